@@ -1,1 +1,2 @@
-export {};
+export type { LaneEdges, LaneLog } from "./lane-edges.ts";
+export { processLane } from "./process-lane.ts";

@@ -1,1 +1,37 @@
-export {};
+export type { Attempt, ClaimResult, LaneLease, Lanes, LaneView } from "./lanes.ts";
+export { LaneLostError } from "./lanes.ts";
+export { type PayloadCodec, payloadCodec, SealedPayloadError } from "./payload-codec.ts";
+export type { QueueStatus } from "./queue-status.ts";
+export {
+  type AccountStatus,
+  DOWN_AFTER_FAILURES,
+  RedisAccountStatus,
+} from "./redis-account-status.ts";
+export type { KnownState, KnownStates } from "./redis-known-states.ts";
+export type { LaneConsumer, LaneJobEnd, ProcessLaneJob } from "./redis-lane-jobs.ts";
+export { type BudgetStatus, type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
+export { RedisUpdateEvents } from "./redis-update-events.ts";
+export {
+  type AcceptResult,
+  LedgerUnavailableError,
+  RedisUpdateLedger,
+  type UpdatePage,
+} from "./redis-update-ledger.ts";
+export {
+  type FailureCode,
+  isFinal,
+  type NewReferralUpdate,
+  type ReferralUpdate,
+  type UpdateFailure,
+  type UpdateIntent,
+  type UpdateState,
+  updateStates,
+} from "./referral-update.ts";
+export {
+  type LaneQueue,
+  openLaneQueue,
+  openUpdateQueue,
+  type UpdateQueue,
+  type UpdateQueueOptions,
+} from "./update-queue.ts";
+export type { UpdateStep } from "./update-record.ts";

@@ -1,0 +1,139 @@
+import {
+  CallAbortedError,
+  type PartnerCenterError,
+  TokenUnavailableError,
+} from "@patchlane/partner-center";
+import type { Attempt, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
+import { MOST_REBASES, rebaseDelayMs } from "./back-off.ts";
+import { isAppend } from "./decide.ts";
+import type { LaneStep, StepEnd } from "./process-lane.ts";
+import { type CallFailure, signInFailed, tokenRefused, tryAgainLater } from "./trouble.ts";
+import { failureOf, refusalOf } from "./upstream-failure.ts";
+
+/** Writes down what a failed write means for its update, and says how the lane goes on. */
+export async function afterFailedWrite(
+  step: LaneStep,
+  update: ReferralUpdate,
+  attempt: Attempt,
+  isBegun: boolean,
+  error: CallFailure,
+): Promise<StepEnd> {
+  const back = (isAttemptFree: boolean): Promise<void> =>
+    isBegun
+      ? step.lease.settle([{ id: update.id, state: "QUEUED", isAttemptFree }], true)
+      : Promise.resolve();
+  const fail = async (failure: UpdateFailure): Promise<StepEnd> => {
+    const { clientRequestId } = failure;
+    const ids = clientRequestId === undefined ? {} : { clientRequestId };
+    const sent = attempt.patch === update.patch ? {} : { sent: attempt.patch };
+    await step.lease.settle(
+      [{ id: update.id, state: "FAILED", error: failure, ...ids, ...sent }],
+      isBegun,
+    );
+    return { kind: "goOn" };
+  };
+
+  if (error instanceof CallAbortedError) {
+    await back(true);
+    return { kind: "handedBack" };
+  }
+  if (error instanceof TokenUnavailableError) {
+    await back(true);
+    return signInFailed(step, error);
+  }
+  step.edges.log.warn(
+    {
+      referralId: update.referralId,
+      updateIds: attempt.updateIds,
+      kind: error.kind,
+      status: error.status,
+      code: error.code,
+      requestId: attempt.requestId,
+      clientRequestId: error.clientRequestId,
+    },
+    "write failed",
+  );
+  switch (error.kind) {
+    case "throttled":
+      await back(true);
+      return { kind: "goOn" };
+    case "unauthorized":
+      await back(true);
+      return tokenRefused(step);
+    case "conflict":
+      return afterConflict(step, update, error, back, fail);
+    case "rejected":
+      if (mayPassWithState(step, update, attempt)) {
+        step.memory.readFirst.add(update.id);
+        await back(false);
+        return { kind: "goOn" };
+      }
+      return fail(
+        refusalOf(
+          error,
+          attempt.patch.some(({ path }) => /^\/(sub)?status$/.test(path)),
+        ),
+      );
+    case "forbidden":
+      return fail(
+        failureOf("ACCESS_DENIED", "the signed-in user may not change this referral", error),
+      );
+    case "gone":
+      await step.edges.known.forget(update.referralId);
+      return fail(failureOf("REFERRAL_NOT_FOUND", "there is no such referral", error));
+    case "unknownOutcome":
+      // The attempt stays on record: the next look establishes what became of it.
+      return { kind: "goOn" };
+    default:
+      if (error.isEffectUncertain && !isRepeatable(attempt)) {
+        return tryAgainLater(step, { ...update, state: "SENDING" }, error); // stays on record
+      }
+      await back(!error.wasSent);
+      return tryAgainLater(step, update, error);
+  }
+}
+
+/** Somebody else wrote first: the caller's own pin fails, a state read by us is read again. */
+async function afterConflict(
+  step: LaneStep,
+  update: ReferralUpdate,
+  error: PartnerCenterError,
+  back: (isAttemptFree: boolean) => Promise<void>,
+  fail: (failure: UpdateFailure) => Promise<StepEnd>,
+): Promise<StepEnd> {
+  const { edges } = step;
+  await edges.known.forget(update.referralId);
+  if (update.ifMatch !== undefined) {
+    const current = error.etag === undefined ? "another one" : error.etag;
+    return fail(
+      failureOf(
+        "CONFLICT",
+        `pinned ETag ${update.ifMatch} is no longer current; current is ${current}`,
+        error,
+      ),
+    );
+  }
+  if (update.attempts + 1 >= MOST_REBASES) {
+    return fail(
+      failureOf("CONFLICT", `somebody else wrote first ${MOST_REBASES} times in a row`, error),
+    );
+  }
+  await back(false);
+  return update.attempts === 0
+    ? { kind: "goOn" }
+    : { kind: "later", delayMs: rebaseDelayMs(update.attempts, edges.random) };
+}
+
+/** A patch built blind says `replace` where the referral may need `add`: worth one look at its state. */
+function mayPassWithState(step: LaneStep, update: ReferralUpdate, attempt: Attempt): boolean {
+  return (
+    update.intent.changes !== undefined &&
+    attempt.ifMatch === undefined &&
+    !step.memory.readFirst.has(update.id)
+  );
+}
+
+/** Sending it twice is as good as once, and no later state can be overwritten that it did not overwrite already. */
+function isRepeatable(attempt: Attempt): boolean {
+  return attempt.ifMatch === undefined && !attempt.patch.some(isAppend);
+}

@@ -1,0 +1,87 @@
+import {
+  buildPatch,
+  changesNeedState,
+  type Issue,
+  isPatchInEffect,
+  type PatchOperation,
+  patchNeedsState,
+  validatePatch,
+} from "@patchlane/referral-patch";
+import type { KnownState, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
+
+/** What is to be done about one update, given what is known. */
+export type Decision =
+  | { readonly kind: "send"; readonly patch: readonly PatchOperation[]; readonly ifMatch?: string }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "fail"; readonly error: UpdateFailure };
+
+/**
+ * Whether the decision depends on the referral's state upstream: status and team changes do, and so does
+ * every append, because only a write with If-Match can be repeated without appending twice.
+ */
+export function needsState(update: ReferralUpdate): boolean {
+  const { intent } = update;
+  return intent.changes === undefined
+    ? patchNeedsState(intent.patch) || intent.patch.some(isAppend)
+    : changesNeedState(intent.changes);
+}
+
+export function isAppend(operation: PatchOperation): boolean {
+  return operation.path.endsWith("/-");
+}
+
+/**
+ * Decides without I/O. With a state, the write carries its ETag; a pinned ETag always wins and must be
+ * the state's own.
+ */
+export function decide(update: ReferralUpdate, state: KnownState | undefined): Decision {
+  if (state !== undefined && update.ifMatch !== undefined && state.etag !== update.ifMatch) {
+    return fail({
+      code: "CONFLICT",
+      message: `the referral has another version: pinned ${update.ifMatch}, current ${state.etag}`,
+    });
+  }
+  const current = state?.referral;
+  const built =
+    update.intent.changes === undefined
+      ? validatePatch(withoutRepeatedAppends(update.intent.patch, state), { current })
+      : buildPatch(update.intent.changes, { current });
+  if (!built.ok) {
+    return fail(failureOfIssues(built.issues));
+  }
+  if (built.patch.length === 0) {
+    return { kind: "unchanged" };
+  }
+  const ifMatch = update.ifMatch ?? state?.etag;
+  return { kind: "send", patch: built.patch, ...(ifMatch === undefined ? {} : { ifMatch }) };
+}
+
+/** An append whose element is already there, exactly so, is left out: it must not be there twice. */
+function withoutRepeatedAppends(
+  patch: readonly PatchOperation[],
+  state: KnownState | undefined,
+): readonly PatchOperation[] {
+  return state === undefined
+    ? patch
+    : patch.filter(
+        (operation) => !isAppend(operation) || !isPatchInEffect([operation], state.referral),
+      );
+}
+
+const TRANSITION_CODES: readonly Issue["code"][] = ["TRANSITION_NOT_ALLOWED", "SUBSTATUS_REQUIRED"];
+
+function failureOfIssues(issues: readonly Issue[]): UpdateFailure {
+  const first = issues.find((issue) => TRANSITION_CODES.includes(issue.code)) ?? issues[0];
+  return {
+    code:
+      first !== undefined && TRANSITION_CODES.includes(first.code)
+        ? "INVALID_TRANSITION"
+        : "INVALID_CHANGE",
+    message: issues.map((issue) => issue.message).join("; "),
+    ...(first === undefined ? {} : { path: first.path }),
+  };
+}
+
+function fail(error: UpdateFailure): Decision {
+  return { kind: "fail", error };
+}

@@ -1,0 +1,79 @@
+import { type LaneJobEnd, type LaneLease, LaneLostError } from "@patchlane/update-queue";
+import { establishOutcome } from "./establish-outcome.ts";
+import type { LaneEdges } from "./lane-edges.ts";
+import { sendNext } from "./send-next.ts";
+
+/** What one step left to do: look at the lane again, or end this job. */
+export type StepEnd = { readonly kind: "goOn" } | Exclude<LaneJobEnd, { kind: "done" }>;
+
+/** What one job remembers about its lane between steps. */
+export interface LaneMemory {
+  /** Updates whose patch must be built from the referral's state: a blind one was refused. */
+  readonly readFirst: Set<string>;
+  /** 401s in a row. */
+  refusedTokens: number;
+}
+
+/** What a step works with. */
+export interface LaneStep {
+  readonly edges: LaneEdges;
+  readonly lease: LaneLease;
+  readonly memory: LaneMemory;
+  /** Aborted when the worker stops or the lane is lost. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One lane job, from waking up to letting go: claim the lane; while anything is pending, first establish
+ * what became of a write whose outcome nobody wrote down, then send the next update; give the lane up.
+ * Nothing is written upstream or to the ledger without the lane's lease.
+ */
+export async function processLane(
+  edges: LaneEdges,
+  referralId: string,
+  stopping: AbortSignal,
+): Promise<LaneJobEnd> {
+  if (stopping.aborted) {
+    return { kind: "handedBack" };
+  }
+  const claim = await edges.lanes.claim(referralId);
+  if (claim.kind === "empty") {
+    return { kind: "done" };
+  }
+  if (claim.kind === "busy") {
+    return { kind: "later", delayMs: claim.retryInMs + 1 };
+  }
+  const { lease } = claim;
+  const step: LaneStep = {
+    edges,
+    lease,
+    memory: { readFirst: new Set(), refusedTokens: 0 },
+    signal: AbortSignal.any([stopping, lease.lost]),
+  };
+  try {
+    for (;;) {
+      const view = await lease.look();
+      if (view.kind === "empty") {
+        return { kind: "done" };
+      }
+      const end =
+        view.kind === "interrupted"
+          ? await establishOutcome(step, view.attempt, view.pending)
+          : await sendNext(step, view.pending);
+      if (end.kind !== "goOn") {
+        await lease.handBack();
+        return end;
+      }
+      if (stopping.aborted) {
+        await lease.handBack();
+        return { kind: "handedBack" };
+      }
+    }
+  } catch (error) {
+    if (error instanceof LaneLostError) {
+      return { kind: "done" };
+    }
+    await lease.handBack();
+    throw error;
+  }
+}

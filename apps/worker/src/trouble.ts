@@ -1,0 +1,137 @@
+import {
+  CallAbortedError,
+  PartnerCenterError,
+  TokenUnavailableError,
+} from "@patchlane/partner-center";
+import {
+  DOWN_AFTER_FAILURES,
+  type ReferralUpdate,
+  type UpdateFailure,
+} from "@patchlane/update-queue";
+import { backOffMs, downBackOffMs, MOST_TROUBLES, SIGN_IN_RETRY_MS } from "./back-off.ts";
+import type { LaneStep, StepEnd } from "./process-lane.ts";
+import { failureOf } from "./upstream-failure.ts";
+
+/** What an upstream call threw, when it is about the upstream and not a bug of ours. */
+export type CallFailure = PartnerCenterError | TokenUnavailableError | CallAbortedError;
+
+/** A read for a decision failed: nothing was written, the update keeps its place. Rethrows bugs. */
+export async function afterFailedRead(
+  step: LaneStep,
+  update: ReferralUpdate,
+  error: unknown,
+): Promise<StepEnd> {
+  if (error instanceof CallAbortedError) {
+    return { kind: "handedBack" };
+  }
+  if (error instanceof TokenUnavailableError) {
+    return signInFailed(step, error);
+  }
+  if (!(error instanceof PartnerCenterError)) {
+    throw error;
+  }
+  switch (error.kind) {
+    case "throttled":
+      return { kind: "goOn" };
+    case "unauthorized":
+      return tokenRefused(step);
+    case "gone":
+      return giveUp(
+        step,
+        update,
+        failureOf("REFERRAL_NOT_FOUND", "there is no such referral", error),
+      );
+    case "forbidden":
+      return giveUp(
+        step,
+        update,
+        failureOf("ACCESS_DENIED", "the signed-in user may not read this referral", error),
+      );
+    case "rejected":
+      return giveUp(
+        step,
+        update,
+        failureOf("INVALID_CHANGE", "the upstream refused to show the referral", error),
+      );
+    default:
+      return tryAgainLater(step, update, error);
+  }
+}
+
+async function giveUp(
+  step: LaneStep,
+  update: ReferralUpdate,
+  error: UpdateFailure,
+): Promise<StepEnd> {
+  await step.lease.settle([{ id: update.id, state: "FAILED", error }], false);
+  return { kind: "goOn" };
+}
+
+/**
+ * The upstream is unwell. As long as it is so for everybody, nothing is held against the update; trouble
+ * with this update alone counts, and ends it after {@link MOST_TROUBLES}.
+ */
+export async function tryAgainLater(
+  step: LaneStep,
+  update: ReferralUpdate,
+  error: PartnerCenterError,
+): Promise<StepEnd> {
+  const { edges, lease } = step;
+  const failuresInARow = error.status === 423 ? 0 : await edges.account.failed();
+  const isDown = failuresInARow >= DOWN_AFTER_FAILURES;
+  const troubles = update.troubles + 1;
+  if (!isDown && troubles >= MOST_TROUBLES) {
+    return giveUp(
+      step,
+      update,
+      failureOf("UPSTREAM_UNAVAILABLE", `gave up after ${troubles} failed tries`, error),
+    );
+  }
+  if (!isDown) {
+    await lease.settle([{ id: update.id, state: update.state, troubles }], false);
+  }
+  const delayMs = isDown
+    ? downBackOffMs(failuresInARow, edges.random)
+    : backOffMs(troubles, edges.random);
+  edges.log.warn(
+    {
+      referralId: update.referralId,
+      updateIds: [update.id],
+      kind: error.kind,
+      status: error.status,
+      code: error.code,
+      delayMs,
+    },
+    isDown ? "the upstream is down, trying again later" : "the upstream failed, trying again later",
+  );
+  return { kind: "later", delayMs };
+}
+
+/** 401: get another token, once; when that one is refused too, the whole account is down. */
+export async function tokenRefused(step: LaneStep): Promise<StepEnd> {
+  const { edges, memory } = step;
+  memory.refusedTokens += 1;
+  try {
+    if (memory.refusedTokens > 1) {
+      return await pause(step, "the upstream refuses a token that was just renewed");
+    }
+    await edges.tokens.renew(await edges.tokens.getToken());
+    return { kind: "goOn" };
+  } catch (error) {
+    if (error instanceof TokenUnavailableError) {
+      return signInFailed(step, error);
+    }
+    throw error;
+  }
+}
+
+/** There is no token to be had: nothing fails, everything waits, and the reason is shown. */
+export function signInFailed(step: LaneStep, error: TokenUnavailableError): Promise<StepEnd> {
+  return pause(step, error.message);
+}
+
+async function pause({ edges }: LaneStep, reason: string): Promise<StepEnd> {
+  await edges.account.paused(reason);
+  edges.log.warn({ reason, delayMs: SIGN_IN_RETRY_MS }, "account paused: sign-in does not work");
+  return { kind: "later", delayMs: SIGN_IN_RETRY_MS };
+}

@@ -1,0 +1,12 @@
+export { accessTokens } from "./access-tokens.ts";
+export { createLogger, describeError, onlyAllowed } from "./logger.ts";
+export { logSometimes } from "./quiet-errors.ts";
+export { runService, type Service } from "./run-service.ts";
+export {
+  type Environment,
+  isLoopback,
+  readSettings,
+  type ServiceSettings,
+  SettingsError,
+  serviceSettings,
+} from "./settings.ts";

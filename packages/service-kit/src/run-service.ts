@@ -1,0 +1,49 @@
+import type { Logger } from "pino";
+import { SettingsError } from "./settings.ts";
+
+/** A running service. */
+export interface Service {
+  /** Takes nothing new, lets what is under way end, hands over the rest; bounded by its own limits. */
+  stop(): Promise<void>;
+}
+
+/** ms a stop may take before the process ends anyway; nothing is lost, leases and locks run out. */
+const LONGEST_STOP_MS = 40_000;
+
+/**
+ * Runs a service until SIGTERM or SIGINT. Settings that cannot work end the process with a readable list
+ * and exit code 1.
+ */
+export async function runService(
+  start: () => Promise<{ service: Service; log: Logger }>,
+): Promise<void> {
+  let running: { service: Service; log: Logger };
+  try {
+    running = await start();
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(1);
+    }
+    throw error;
+  }
+  const { service, log } = running;
+  let isStopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (isStopping) {
+      return;
+    }
+    isStopping = true;
+    log.info({ signal }, "stopping");
+    setTimeout(() => {
+      log.error("stop took too long, ending anyway");
+      process.exit(1);
+    }, LONGEST_STOP_MS).unref();
+    await service.stop();
+    log.info("stopped");
+    log.flush();
+    process.exit(0);
+  };
+  process.on("SIGTERM", (signal) => void stop(signal));
+  process.on("SIGINT", (signal) => void stop(signal));
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** The process's environment, as handed in by the one reader of it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Thrown when settings are missing or wrong; the message is the whole readable list, without values. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+
+  constructor(problems: readonly string[]) {
+    super(`Settings that must be corrected:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+  }
+}
+
+/** Checks the environment against a schema. An empty variable counts as unset. Throws {@link SettingsError}. */
+export function readSettings<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Environment,
+): z.output<Schema> {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  throw new SettingsError(
+    parsed.error.issues.map((issue) => {
+      const name = issue.path.join(".") || "settings";
+      return given[name] === undefined && issue.code === "invalid_type"
+        ? `${name} is required`
+        : `${name}: ${issue.message}`;
+    }),
+  );
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\]|::1)$/i;
+
+/** Whether a host name or address can only be reached from this machine. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+const httpsOrLoopback = z
+  .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+  .refine((url) => url.startsWith("https:") || isLoopback(new URL(url).hostname), {
+    error: "must be https (http only for a loopback host)",
+  });
+
+const LEDGER_KEY_BYTES = 32;
+
+/** One or more keys, comma-separated: the first seals, all of them open. */
+const ledgerKeys = z
+  .string()
+  .transform((text) =>
+    text.split(",").map((key) => new Uint8Array(Buffer.from(key.trim(), "base64"))),
+  )
+  .refine((keys) => keys.every((key) => key.length === LEDGER_KEY_BYTES), {
+    error: "must be 32 bytes in base64 (several, newest first, separated by commas)",
+  });
+
+const readableFile = z.string().transform((path, context) => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    context.addIssue({ code: "custom", message: "is not a readable file" });
+    return z.NEVER;
+  }
+});
+
+const MS_PER_DAY = 24 * 60 * 60 * 1000;
+
+/** What every process needs that touches the queue and the upstream; see the settings table in the README. */
+export const serviceSettings = {
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" }),
+  ACCOUNT_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, '-' or '_'")
+    .default("default"),
+  PARTNER_CENTER_URL: httpsOrLoopback.default("https://api.partner.microsoft.com/v1.0"),
+  PARTNER_CENTER_ACCESS_TOKEN: z.string().min(1).optional(),
+  ENTRA_TENANT_ID: z.string().min(1).optional(),
+  ENTRA_CLIENT_ID: z.string().min(1).optional(),
+  ENTRA_CLIENT_SECRET: z.string().min(1).optional(),
+  ENTRA_CLIENT_CERTIFICATE_PATH: readableFile.optional(),
+  ENTRA_AUTHORITY: httpsOrLoopback.default("https://login.microsoftonline.com"),
+  PARTNER_CENTER_REFRESH_TOKEN: z.string().min(1).optional(),
+  PARTNER_CENTER_RATE: z.coerce.number().positive().max(10_000).default(5),
+  PARTNER_CENTER_BURST: z.coerce.number().int().min(1).max(10_000).default(1),
+  PARTNER_CENTER_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(30_000),
+  LEDGER_KEY: ledgerKeys.optional(),
+  RETENTION_DAYS: z.coerce
+    .number()
+    .positive()
+    .max(3_650)
+    .default(30)
+    .transform((days) => days * MS_PER_DAY),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  NODE_ENV: z.string().optional(),
+} as const;
+
+const serviceSchema = z.object(serviceSettings);
+
+export type ServiceSettings = z.output<typeof serviceSchema>;

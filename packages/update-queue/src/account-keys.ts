@@ -1,0 +1,61 @@
+/**
+ * Names of everything one account keeps in Redis. All of them carry the hash tag `{accountId}`, so an
+ * account lives on one Redis Cluster slot (scripts may touch several of its keys) and accounts spread.
+ */
+export interface AccountKeys {
+  readonly accountId: string;
+  /** Prefix handed to BullMQ; its keys get the same hash tag. */
+  readonly bullPrefix: string;
+  readonly updatePrefix: string;
+  readonly payloadPrefix: string;
+  readonly counts: string;
+  /** Zset: lane -> acceptedAt (ms) of its oldest pending update. */
+  readonly lanesWaiting: string;
+  readonly budget: string;
+  readonly accountStatus: string;
+  readonly sweepLock: string;
+  readonly refreshToken: string;
+  /** Pub/sub channel; messages are `<update id> <state>`. */
+  readonly events: string;
+  update(id: string): string;
+  payload(id: string): string;
+  lane(referralId: string): string;
+  laneOwner(referralId: string): string;
+  laneAttempt(referralId: string): string;
+  referralUpdates(referralId: string): string;
+  knownState(referralId: string): string;
+  idempotency(digest: string): string;
+}
+
+const ACCOUNT_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Throws a TypeError for an account id that could break out of its hash tag. */
+export function accountKeys(accountId: string): AccountKeys {
+  if (!ACCOUNT_ID.test(accountId)) {
+    throw new TypeError("accountId must be 1 to 64 letters, digits, '-' or '_'");
+  }
+  const root = `patchlane:{${accountId}}`;
+  const updatePrefix = `${root}:update:`;
+  const payloadPrefix = `${root}:payload:`;
+  return {
+    accountId,
+    bullPrefix: `${root}:bull`,
+    updatePrefix,
+    payloadPrefix,
+    counts: `${root}:counts`,
+    lanesWaiting: `${root}:lanes-waiting`,
+    budget: `${root}:budget`,
+    accountStatus: `${root}:status`,
+    refreshToken: `${root}:refresh-token`,
+    sweepLock: `${root}:sweep-lock`,
+    events: `${root}:events`,
+    update: (id) => updatePrefix + id,
+    payload: (id) => payloadPrefix + id,
+    lane: (referralId) => `${root}:lane:${referralId}`,
+    laneOwner: (referralId) => `${root}:lane-owner:${referralId}`,
+    laneAttempt: (referralId) => `${root}:lane-attempt:${referralId}`,
+    referralUpdates: (referralId) => `${root}:referral-updates:${referralId}`,
+    knownState: (referralId) => `${root}:known:${referralId}`,
+    idempotency: (digest) => `${root}:idempotency:${digest}`,
+  };
+}

@@ -1,0 +1,65 @@
+import type { PatchOperation } from "@patchlane/referral-patch";
+import type { ReferralUpdate } from "./referral-update.ts";
+import type { UpdateStep } from "./update-record.ts";
+
+/*
+ * A lane is the FIFO of one referral's pending updates.
+ *
+ *   idle      no pending updates, no owner, no key left but the history.
+ *   waiting   pending updates, no owner: a wake-up is due (or the sweep sends one).
+ *   owned     one worker has claimed it for a lease and renews it; only this owner moves its updates.
+ *   sending   owned, and an attempt is on record: a write may be under way.
+ *   orphaned  the lease ran out (its owner died or was paused). The next claim owns it; if an attempt is
+ *             on record its outcome is established first. The former owner's token opens nothing any more.
+ */
+
+/** One upstream write, put on record before it is made. */
+export interface Attempt {
+  readonly updateIds: readonly string[];
+  readonly patch: readonly PatchOperation[];
+  readonly ifMatch?: string;
+  readonly requestId: string;
+}
+
+export type ClaimResult =
+  | { readonly kind: "claimed"; readonly lease: LaneLease }
+  | { readonly kind: "empty" }
+  /** Somebody else owns it, for at most `retryInMs` unless renewed. */
+  | { readonly kind: "busy"; readonly retryInMs: number };
+
+export type LaneView =
+  /** Nothing left: the lane has been given up. */
+  | { readonly kind: "empty" }
+  | { readonly kind: "pending"; readonly pending: readonly ReferralUpdate[] }
+  /** A write was begun and its outcome never written down. */
+  | {
+      readonly kind: "interrupted";
+      readonly attempt: Attempt;
+      readonly pending: readonly ReferralUpdate[];
+    };
+
+export interface Lanes {
+  claim(referralId: string): Promise<ClaimResult>;
+}
+
+/** Thrown when a lease turns out to be another worker's: stop at once and touch nothing. */
+export class LaneLostError extends Error {
+  override readonly name = "LaneLostError";
+}
+
+/** What the owner of a lane may do. Every method throws {@link LaneLostError} when the lane was lost. */
+export interface LaneLease {
+  readonly referralId: string;
+  /** Aborted when the lane is lost. */
+  readonly lost: AbortSignal;
+  /** What is pending now, oldest first. `empty` gives the lane up in the same step. */
+  look(): Promise<LaneView>;
+  /** The fence: puts an attempt on record right before its write. */
+  begin(attempt: Attempt): Promise<"begun" | "changed">;
+  /** Throws unless enough of the lease is certainly left to make a write. No I/O. */
+  assertOwned(): void;
+  /** Writes down what became of updates; `isAttemptOver` takes the attempt off the record. */
+  settle(steps: readonly UpdateStep[], isAttemptOver: boolean): Promise<void>;
+  /** Gives the lane up with updates still pending; somebody must be going to wake it. */
+  handBack(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+-- Writes down what became of updates at the head of a lane, and trims the lane.
+-- KEYS  1 lane owner string   2 lane list   3 lane attempt string   4 lanes-waiting zset
+--       5 counts hash   6 referral-updates zset
+-- ARGV  1 owner token   2 lease (ms)   3 referral id   4 retention (ms)   5 prefix of update hashes
+--       6 prefix of payload strings   7 events channel   8 "1" = the attempt on record is over
+--       9… per update: id, new state, attempts to take back, number of fields, then field, value, …
+-- RETURNS "settled" | "lost"
+-- GUARANTEE only the owner writes; a final state is written once and never left again; every final
+--           update leaves the lane in the same step; back to QUEUED keeps its place in the lane.
+local ownerKey, laneKey, attemptKey, waitingKey, countsKey, historyKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local token, leaseMs, referralId, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local updatePrefix, payloadPrefix, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+
+if redis.call("GET", ownerKey) ~= token then
+  return "lost"
+end
+if attemptIsOver == "1" and redis.call("EXISTS", attemptKey) == 0 then
+  return "settled" -- the same command again, after a lost answer from Redis
+end
+redis.call("PEXPIRE", ownerKey, leaseMs)
+local time = redis.call("TIME")
+local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local isFinal = { APPLIED = true, UNCHANGED = true, FAILED = true, CANCELLED = true }
+
+local at = 9
+while at <= #ARGV do
+  local id, state, takeBack, fields = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local updateKey = updatePrefix .. id
+  local before = redis.call("HGET", updateKey, "state")
+  if before and not isFinal[before] then
+    for i = at + 4, at + 3 + fields * 2, 2 do
+      redis.call("HSET", updateKey, ARGV[i], ARGV[i + 1])
+    end
+    if takeBack > 0 then
+      redis.call("HINCRBY", updateKey, "attempts", -takeBack)
+    end
+    if state ~= before then
+      redis.call("HSET", updateKey, "state", state)
+      redis.call("HINCRBY", countsKey, before, -1)
+      redis.call("HINCRBY", countsKey, state, 1)
+    end
+    if isFinal[state] then
+      redis.call("HSET", updateKey, "finishedAt", nowMs)
+      redis.call("PEXPIRE", updateKey, retentionMs)
+      redis.call("PEXPIRE", payloadPrefix .. id, retentionMs)
+    end
+    if state ~= before then
+      redis.call("PUBLISH", channel, id .. " " .. state)
+    end
+  end
+  if isFinal[state] then
+    redis.call("LREM", laneKey, 1, id)
+  end
+  at = at + 4 + fields * 2
+end
+
+if attemptIsOver == "1" then
+  redis.call("DEL", attemptKey)
+end
+redis.call("ZREMRANGEBYSCORE", historyKey, "-inf", "(" .. (nowMs - retentionMs))
+local head = redis.call("LINDEX", laneKey, 0)
+if head then
+  redis.call("ZADD", waitingKey, redis.call("HGET", updatePrefix .. head, "acceptedAt") or nowMs, referralId)
+else
+  redis.call("ZREM", waitingKey, referralId)
+  redis.call("PEXPIRE", historyKey, retentionMs)
+end
+return "settled"

@@ -1,0 +1,37 @@
+-- Ends a QUEUED update before it is sent: cancelled (stays readable) or withdrawn (as if never accepted).
+-- KEYS  1 update hash   2 payload string   3 lane list   4 referral-updates zset   5 counts hash
+--       6 idempotency string ("" hash in ARGV[4] = leave it alone)
+-- ARGV  1 update id   2 "cancel" | "withdraw"   3 retention (ms)   4 input hash   5 events channel
+-- RETURNS "done" | "missing" | the state that forbids it
+-- GUARANTEE an update that has ever been handed to an attempt is left as it is. The lane's entry in
+--           lanes-waiting is left to the next claim, which removes it with the lane empty.
+local updateKey, payloadKey, laneKey, historyKey, countsKey, idempotencyKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local id, mode, retentionMs, inputHash, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+
+local state = redis.call("HGET", updateKey, "state")
+if not state then
+  return "missing"
+end
+if state ~= "QUEUED" then
+  return state
+end
+
+redis.call("LREM", laneKey, 1, id)
+redis.call("HINCRBY", countsKey, "QUEUED", -1)
+if mode == "withdraw" then
+  redis.call("DEL", updateKey, payloadKey)
+  redis.call("ZREM", historyKey, id)
+  if inputHash ~= "" and redis.call("GET", idempotencyKey) == inputHash .. " " .. id then
+    redis.call("DEL", idempotencyKey)
+  end
+  return "done"
+end
+
+local time = redis.call("TIME")
+local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+redis.call("HSET", updateKey, "state", "CANCELLED", "finishedAt", nowMs)
+redis.call("PEXPIRE", updateKey, retentionMs)
+redis.call("PEXPIRE", payloadKey, retentionMs)
+redis.call("HINCRBY", countsKey, "CANCELLED", 1)
+redis.call("PUBLISH", channel, id .. " CANCELLED")
+return "done"

@@ -1,0 +1,52 @@
+import type { Redis } from "ioredis";
+import type { AccountKeys } from "./account-keys.ts";
+
+/** What all processes of an account know about the upstream. */
+export interface AccountStatus {
+  /** Why nothing is sent at the moment (sign-in does not work); undefined when all is well. */
+  readonly pausedReason: string | undefined;
+  /** Failures of the upstream as a whole, one after the other, with no answer in between. */
+  readonly failuresInARow: number;
+}
+
+/** Failures in a row after which the upstream counts as down for everybody, not for one update. */
+export const DOWN_AFTER_FAILURES = 5;
+
+export class RedisAccountStatus {
+  readonly #redis: Redis;
+  readonly #key: string;
+  /** Spares a write per call while all is well. */
+  #hasTrouble = true;
+
+  constructor(redis: Redis, keys: AccountKeys) {
+    this.#redis = redis;
+    this.#key = keys.accountStatus;
+  }
+
+  async get(): Promise<AccountStatus> {
+    const [pausedReason, failures] = await this.#redis.hmget(this.#key, "pausedReason", "failures");
+    const failuresInARow = Number(failures ?? 0);
+    this.#hasTrouble = failuresInARow > 0 || typeof pausedReason === "string";
+    return { pausedReason: pausedReason ?? undefined, failuresInARow };
+  }
+
+  /** The upstream answered somebody. */
+  async answered(): Promise<void> {
+    if (this.#hasTrouble) {
+      await this.#redis.del(this.#key);
+      this.#hasTrouble = false;
+    }
+  }
+
+  /** The upstream failed; answers how often in a row that is. */
+  async failed(): Promise<number> {
+    this.#hasTrouble = true;
+    return await this.#redis.hincrby(this.#key, "failures", 1);
+  }
+
+  /** Sign-in does not work: nothing can be sent for anybody. */
+  async paused(reason: string): Promise<void> {
+    this.#hasTrouble = true;
+    await this.#redis.hset(this.#key, "pausedReason", reason);
+  }
+}

@@ -1,0 +1,50 @@
+import { Redis } from "ioredis";
+
+/**
+ * How a connection behaves while Redis is away.
+ * - `fail-fast`: commands are refused at once and never sent later; for processes with a caller waiting.
+ * - `patient`: commands wait until Redis is back; for workers, which have nothing better to do.
+ * - `subscriber`: patient, and subscriptions are restored after a reconnect.
+ */
+export type ConnectionRole = "fail-fast" | "patient" | "subscriber";
+
+/** ms a fail-fast command may take; a caller must have its typed answer within two seconds. */
+export const FAIL_FAST_COMMAND_TIMEOUT_MS = 1_500;
+const CONNECT_TIMEOUT_MS = 2_000;
+const LONGEST_RECONNECT_WAIT_MS = 500;
+
+/** Opens one connection in the background; errors go to `onError` and are followed by reconnects for ever. */
+export function connectRedis(
+  url: string,
+  role: ConnectionRole,
+  onError: (error: Error) => void,
+): Redis {
+  const redis = new Redis(url, {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    retryStrategy: (times) => Math.min(25 * 2 ** Math.min(times, 5), LONGEST_RECONNECT_WAIT_MS),
+    ...(role === "fail-fast"
+      ? {
+          enableOfflineQueue: false,
+          autoResendUnfulfilledCommands: false,
+          maxRetriesPerRequest: 0,
+          commandTimeout: FAIL_FAST_COMMAND_TIMEOUT_MS,
+          enableAutoPipelining: true,
+        }
+      : { maxRetriesPerRequest: null, enableAutoPipelining: role === "patient" }),
+  });
+  redis.on("error", onError);
+  return redis;
+}
+
+/** Ends a connection for good, politely when Redis answers and at once when it does not. */
+export async function closeRedis(redis: Redis): Promise<void> {
+  if (redis.status !== "ready") {
+    redis.disconnect();
+    return;
+  }
+  await Promise.race([
+    redis.quit().catch(() => undefined),
+    new Promise((resolve) => setTimeout(resolve, 1_000).unref()),
+  ]);
+  redis.disconnect();
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import type { AccountKeys } from "./account-keys.ts";
+import type { Attempt, ClaimResult, LaneLease, Lanes } from "./lanes.ts";
+import { LaneLostError } from "./lanes.ts";
+import type { PayloadCodec } from "./payload-codec.ts";
+import { runScript } from "./redis-scripts.ts";
+import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
+import { encodeStep, type UpdateStep } from "./update-record.ts";
+
+/** ms a lane stays claimed without a sign of life. Long enough for an event loop's worst pause. */
+export const LEASE_MS = 15_000;
+/** ms between renewals; three chances within a lease. */
+const RENEW_EVERY_MS = LEASE_MS / 3;
+/** ms of a lease that must be left when a write is handed to the socket. */
+const SEND_MARGIN_MS = 2_000;
+/** Pending updates looked at in one go. */
+const PAGE = 100;
+
+interface LaneEdges {
+  readonly redis: Redis;
+  readonly keys: AccountKeys;
+  readonly codec: PayloadCodec;
+  readonly ledger: RedisUpdateLedger;
+  readonly retentionMs: number;
+}
+
+export class RedisLaneStore implements Lanes {
+  readonly #edges: LaneEdges;
+
+  constructor(edges: LaneEdges) {
+    this.#edges = edges;
+  }
+
+  async claim(referralId: string): Promise<ClaimResult> {
+    const token = randomUUID();
+    const reply = await claimLane(this.#edges, referralId, token);
+    switch (reply[0]) {
+      case "busy":
+        return { kind: "busy", retryInMs: Math.max(Number(reply[1]), 0) };
+      case "empty":
+        return { kind: "empty" };
+      default:
+        return { kind: "claimed", lease: new RedisLaneLease(this.#edges, referralId, token) };
+    }
+  }
+}
+
+function claimLane(edges: LaneEdges, referralId: string, token: string): Promise<string[]> {
+  const { keys } = edges;
+  return runScript(
+    edges.redis,
+    "claimLane",
+    [
+      keys.laneOwner(referralId),
+      keys.lane(referralId),
+      keys.laneAttempt(referralId),
+      keys.lanesWaiting,
+    ],
+    [token, LEASE_MS, referralId, PAGE],
+  ) as Promise<string[]>;
+}
+
+class RedisLaneLease implements LaneLease {
+  readonly referralId: string;
+  readonly #edges: LaneEdges;
+  readonly #token: string;
+  readonly #lost = new AbortController();
+  readonly #renewals: NodeJS.Timeout;
+  /** Monotonic ms up to which the lease is certainly ours. */
+  #ownedUntil: number;
+
+  constructor(edges: LaneEdges, referralId: string, token: string) {
+    this.referralId = referralId;
+    this.#edges = edges;
+    this.#token = token;
+    this.#ownedUntil = performance.now() + LEASE_MS;
+    this.#renewals = setInterval(() => void this.#renew(), RENEW_EVERY_MS).unref();
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async look(): ReturnType<LaneLease["look"]> {
+    const askedAt = performance.now();
+    const [verdict, storedAttempt = "", ...ids] = await claimLane(
+      this.#edges,
+      this.referralId,
+      this.#token,
+    );
+    if (verdict === "busy") {
+      throw this.#lose();
+    }
+    if (verdict === "empty") {
+      this.#end();
+      return { kind: "empty" };
+    }
+    this.#ownedUntil = askedAt + LEASE_MS;
+    const pending = await this.#edges.ledger.getMany(ids);
+    if (storedAttempt === "") {
+      return { kind: "pending", pending };
+    }
+    const attempt = JSON.parse(this.#edges.codec.open(storedAttempt)) as Attempt;
+    return { kind: "interrupted", attempt, pending };
+  }
+
+  async begin(attempt: Attempt): Promise<"begun" | "changed"> {
+    const { redis, keys, codec } = this.#edges;
+    const askedAt = performance.now();
+    const verdict = await runScript(
+      redis,
+      "beginAttempt",
+      [keys.laneOwner(this.referralId), keys.laneAttempt(this.referralId), keys.counts],
+      [
+        this.#token,
+        LEASE_MS,
+        codec.seal(JSON.stringify(attempt)),
+        keys.updatePrefix,
+        keys.events,
+        ...attempt.updateIds,
+      ],
+    );
+    if (verdict === "lost") {
+      throw this.#lose();
+    }
+    this.#ownedUntil = askedAt + LEASE_MS;
+    return verdict as "begun" | "changed";
+  }
+
+  assertOwned(): void {
+    if (performance.now() > this.#ownedUntil - SEND_MARGIN_MS) {
+      throw this.#lose();
+    }
+  }
+
+  async settle(steps: readonly UpdateStep[], isAttemptOver: boolean): Promise<void> {
+    const { redis, keys, codec, retentionMs } = this.#edges;
+    const askedAt = performance.now();
+    const verdict = await runScript(
+      redis,
+      "settleUpdates",
+      [
+        keys.laneOwner(this.referralId),
+        keys.lane(this.referralId),
+        keys.laneAttempt(this.referralId),
+        keys.lanesWaiting,
+        keys.counts,
+        keys.referralUpdates(this.referralId),
+      ],
+      [
+        this.#token,
+        LEASE_MS,
+        this.referralId,
+        retentionMs,
+        keys.updatePrefix,
+        keys.payloadPrefix,
+        keys.events,
+        isAttemptOver ? "1" : "0",
+        ...steps.flatMap((step) => encodeStep(step, codec)),
+      ],
+    );
+    if (verdict === "lost") {
+      throw this.#lose();
+    }
+    this.#ownedUntil = askedAt + LEASE_MS;
+  }
+
+  async handBack(): Promise<void> {
+    this.#end();
+    const { redis, keys } = this.#edges;
+    await runScript(
+      redis,
+      "releaseLane",
+      [
+        keys.laneOwner(this.referralId),
+        keys.lane(this.referralId),
+        keys.laneAttempt(this.referralId),
+        keys.lanesWaiting,
+      ],
+      [this.#token, this.referralId, "1"],
+    );
+  }
+
+  async #renew(): Promise<void> {
+    const askedAt = performance.now();
+    const key = this.#edges.keys.laneOwner(this.referralId);
+    try {
+      const owned = await runScript(this.#edges.redis, "renewLane", [key], [this.#token, LEASE_MS]);
+      if (owned === 1) {
+        this.#ownedUntil = Math.max(this.#ownedUntil, askedAt + LEASE_MS);
+      } else {
+        this.#lose();
+      }
+    } catch {
+      // Redis is away; the next renewal, or assertOwned, finds out what that means for the lease.
+    }
+  }
+
+  #lose(): LaneLostError {
+    this.#end();
+    const error = new LaneLostError(`another worker owns the lane of referral ${this.referralId}`);
+    this.#lost.abort(error);
+    return error;
+  }
+
+  #end(): void {
+    clearInterval(this.#renewals);
+  }
+}

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+
+/** The scripts in `lua/`; the number in a file name is its key count. */
+const FILES = {
+  acceptUpdate: "accept-update-7",
+  beginAttempt: "begin-attempt-3",
+  claimLane: "claim-lane-4",
+  closeBudget: "close-budget-1",
+  releaseLane: "release-lane-4",
+  renewLane: "renew-lane-1",
+  reserveSlots: "reserve-slots-1",
+  settleUpdates: "settle-updates-6",
+  takeBackUpdate: "take-back-update-6",
+} as const;
+
+export type ScriptName = keyof typeof FILES;
+
+interface LoadedScript {
+  readonly lua: string;
+  readonly sha: string;
+  readonly keyCount: number;
+}
+
+const loaded = new Map<ScriptName, LoadedScript>();
+
+function load(name: ScriptName): LoadedScript {
+  const known = loaded.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const file = FILES[name];
+  const lua = readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), "utf8");
+  const script = {
+    lua,
+    sha: createHash("sha1").update(lua).digest("hex"),
+    keyCount: Number(file.slice(file.lastIndexOf("-") + 1)),
+  };
+  loaded.set(name, script);
+  return script;
+}
+
+/** Runs one script by its digest, and with its text when Redis does not know it (first use, restart). */
+export async function runScript(
+  redis: Redis,
+  name: ScriptName,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  const script = load(name);
+  if (keys.length !== script.keyCount) {
+    throw new TypeError(`${name} takes ${script.keyCount} keys, got ${keys.length}`);
+  }
+  try {
+    return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes("NOSCRIPT")) {
+      throw error;
+    }
+    return await redis.eval(script.lua, keys.length, ...keys, ...args);
+  }
+}

@@ -1,0 +1,229 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import { v7 as uuidv7 } from "uuid";
+import type { AccountKeys } from "./account-keys.ts";
+import type { PayloadCodec } from "./payload-codec.ts";
+import { RedisClock } from "./redis-clock.ts";
+import { runScript } from "./redis-scripts.ts";
+import type { NewReferralUpdate, ReferralUpdate, UpdateState } from "./referral-update.ts";
+import { decodeUpdate, encodePayload } from "./update-record.ts";
+import { Withdrawals } from "./withdrawals.ts";
+
+/** ms after which Redis itself refuses an accept; shorter than the caller's own wait for the answer. */
+const ACCEPT_DEADLINE_MS = 1_300;
+/** Idempotency keys are kept at least 24 hours; an hour on top for callers that retry late. */
+const IDEMPOTENCY_MS = 25 * 60 * 60 * 1000;
+
+export type AcceptResult =
+  | { readonly ok: true; readonly id: string; readonly isReplay: boolean }
+  | { readonly ok: false; readonly reason: "idempotencyMismatch" };
+
+/** Thrown when Redis did not take an update (or did not say so): nothing of it will be sent. */
+export class LedgerUnavailableError extends Error {
+  override readonly name = "LedgerUnavailableError";
+}
+
+export interface UpdatePage {
+  readonly updates: readonly ReferralUpdate[];
+  readonly hasMore: boolean;
+  readonly totalCount: number;
+}
+
+/** The record of every accepted update. */
+export class RedisUpdateLedger {
+  readonly #redis: Redis;
+  readonly #keys: AccountKeys;
+  readonly #codec: PayloadCodec;
+  readonly #retentionMs: number;
+  readonly #clock: RedisClock;
+  readonly #withdrawals: Withdrawals;
+
+  constructor(edges: {
+    redis: Redis;
+    keys: AccountKeys;
+    codec: PayloadCodec;
+    retentionMs: number;
+  }) {
+    this.#redis = edges.redis;
+    this.#keys = edges.keys;
+    this.#codec = edges.codec;
+    this.#retentionMs = edges.retentionMs;
+    this.#clock = new RedisClock(edges.redis);
+    this.#withdrawals = new Withdrawals(edges.redis, (update) =>
+      this.#takeBack(update.id, update.referralId, "withdraw", update),
+    );
+  }
+
+  /**
+   * Writes an update to the ledger and to the end of its lane, in one step; durable when it resolves.
+   * Throws {@link LedgerUnavailableError} when Redis does not answer in time. A command whose answer was
+   * lost is refused by its own deadline, or taken back as soon as Redis answers again.
+   */
+  async accept(update: NewReferralUpdate): Promise<AcceptResult> {
+    const id = `upd_${uuidv7().replaceAll("-", "")}`;
+    const idempotency = this.#idempotencyOf(update);
+    try {
+      const deadlineMs = (await this.#clock.now()) + ACCEPT_DEADLINE_MS;
+      const reply = await this.#runAccept(id, update, idempotency, deadlineMs);
+      const [verdict, acceptedId, nowMs] = reply;
+      this.#clock.heard(nowMs);
+      if (verdict === "expired") {
+        throw new Error("Redis was too slow");
+      }
+      if (verdict === "mismatch") {
+        return { ok: false, reason: "idempotencyMismatch" };
+      }
+      return { ok: true, id: acceptedId, isReplay: verdict === "replayed" };
+    } catch (error) {
+      this.#withdrawals.add({ id, referralId: update.referralId, ...idempotency });
+      throw new LedgerUnavailableError("Redis did not take the update", { cause: error });
+    }
+  }
+
+  #runAccept(
+    id: string,
+    update: NewReferralUpdate,
+    idempotency: Idempotency,
+    deadlineMs: number,
+  ): Promise<[verdict: string, id: string, nowMs: number]> {
+    const keys = this.#keys;
+    const { referralId } = update;
+    return runScript(
+      this.#redis,
+      "acceptUpdate",
+      [
+        keys.update(id),
+        keys.payload(id),
+        keys.lane(referralId),
+        keys.lanesWaiting,
+        keys.referralUpdates(referralId),
+        keys.counts,
+        keys.idempotency(idempotency.digest),
+      ],
+      [
+        id,
+        referralId,
+        encodePayload(update, this.#codec),
+        deadlineMs,
+        idempotency.inputHash,
+        IDEMPOTENCY_MS,
+        randomUUID(),
+        keys.events,
+      ],
+    ) as Promise<[string, string, number]>;
+  }
+
+  /** Cancels an update that is still QUEUED; answers the state it has afterwards, undefined if unknown. */
+  async cancel(id: string): Promise<UpdateState | undefined> {
+    const referralId = await this.#redis.hget(this.#keys.update(id), "referralId");
+    if (referralId === null) {
+      return undefined;
+    }
+    const verdict = await this.#takeBack(id, referralId, "cancel");
+    return verdict === "done"
+      ? "CANCELLED"
+      : verdict === "missing"
+        ? undefined
+        : (verdict as UpdateState);
+  }
+
+  #takeBack(
+    id: string,
+    referralId: string,
+    mode: "cancel" | "withdraw",
+    idempotency: Idempotency = { digest: "none", inputHash: "" },
+  ): Promise<string> {
+    const keys = this.#keys;
+    return runScript(
+      this.#redis,
+      "takeBackUpdate",
+      [
+        keys.update(id),
+        keys.payload(id),
+        keys.lane(referralId),
+        keys.referralUpdates(referralId),
+        keys.counts,
+        keys.idempotency(idempotency.digest),
+      ],
+      [id, mode, this.#retentionMs, idempotency.inputHash, keys.events],
+    ) as Promise<string>;
+  }
+
+  /** undefined when there is no such update (any more). */
+  async get(id: string): Promise<ReferralUpdate | undefined> {
+    return (await this.getMany([id]))[0];
+  }
+
+  /** In the order of `ids`; unknown ones are left out. */
+  async getMany(ids: readonly string[]): Promise<ReferralUpdate[]> {
+    const found = await Promise.all(
+      ids.map(async (id) => {
+        const [fields, payload] = await Promise.all([
+          this.#redis.hgetall(this.#keys.update(id)),
+          this.#redis.get(this.#keys.payload(id)),
+        ]);
+        return fields.state === undefined || payload === null
+          ? undefined
+          : decodeUpdate(id, fields, payload, this.#codec);
+      }),
+    );
+    return found.filter((update) => update !== undefined);
+  }
+
+  /** The updates of one referral, newest first, after the update named `after`. */
+  async listOfReferral(referralId: string, first: number, after?: string): Promise<UpdatePage> {
+    const key = this.#keys.referralUpdates(referralId);
+    const rank = after === undefined ? null : await this.#redis.zrevrank(key, after);
+    const start = rank === null ? 0 : rank + 1;
+    const [ids, totalCount] = await Promise.all([
+      this.#redis.zrevrange(key, start, start + first),
+      this.#redis.zcard(key),
+    ]);
+    const updates = await this.getMany(ids.slice(0, first));
+    return { updates, hasMore: ids.length > first, totalCount };
+  }
+
+  /** How many updates are in each state (of all that were ever accepted, for final states). */
+  async counts(): Promise<Record<UpdateState, number>> {
+    const stored = await this.#redis.hgetall(this.#keys.counts);
+    const of = (state: UpdateState): number => Number(stored[state] ?? 0);
+    return {
+      QUEUED: of("QUEUED"),
+      SENDING: of("SENDING"),
+      APPLIED: of("APPLIED"),
+      UNCHANGED: of("UNCHANGED"),
+      FAILED: of("FAILED"),
+      CANCELLED: of("CANCELLED"),
+    };
+  }
+
+  #idempotencyOf(update: NewReferralUpdate): Idempotency {
+    if (update.idempotencyKey === undefined) {
+      return { digest: "none", inputHash: "" };
+    }
+    const { referralId, intent, ifMatch = null, submittedBy, idempotencyKey } = update;
+    return {
+      digest: sha256(JSON.stringify([submittedBy, idempotencyKey])),
+      inputHash: sha256(canonicalJson([referralId, intent, ifMatch])),
+    };
+  }
+}
+
+/** Keys are kept per caller, so that nobody meets another's update by guessing a key. */
+interface Idempotency {
+  readonly digest: string;
+  readonly inputHash: string;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** JSON with sorted member names: the same input spelled in another order is the same input. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === "object" && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

@@ -1,0 +1,94 @@
+import type { PatchOperation, ReferralChanges } from "@patchlane/referral-patch";
+
+/*
+ * The life of a ReferralUpdate.
+ *
+ *   QUEUED     entered when the gateway accepts it (accept-update) and again when an attempt ended
+ *              without effect and will be repeated (settle-updates). Left by the lane's owner
+ *              (begin-attempt, settle-updates) or by a cancellation (take-back-update).
+ *   SENDING    entered by the lane's owner right before a write (begin-attempt). An owner that finds an
+ *              attempt on record without an outcome establishes the outcome first. Left by settle-updates.
+ *   APPLIED    final: the upstream has it.
+ *   UNCHANGED  final: the referral already was as the update wants it; nothing was written.
+ *   FAILED     final: will never be written; `error` says why. Updates behind it go on.
+ *   CANCELLED  final: taken back by a caller while QUEUED.
+ *
+ * Only the owner of the lane moves an update between states, except QUEUED -> CANCELLED.
+ */
+export type UpdateState = "QUEUED" | "SENDING" | "APPLIED" | "UNCHANGED" | "FAILED" | "CANCELLED";
+
+export const updateStates = [
+  "QUEUED",
+  "SENDING",
+  "APPLIED",
+  "UNCHANGED",
+  "FAILED",
+  "CANCELLED",
+] as const satisfies readonly UpdateState[];
+
+export function isFinal(state: UpdateState): boolean {
+  return state !== "QUEUED" && state !== "SENDING";
+}
+
+export type FailureCode =
+  | "INVALID_CHANGE"
+  | "INVALID_TRANSITION"
+  | "CONFLICT"
+  | "REFERRAL_NOT_FOUND"
+  | "ACCESS_DENIED"
+  | "UPSTREAM_UNAVAILABLE"
+  | "OUTCOME_UNKNOWN"
+  | "INTERNAL";
+
+/** Why an update FAILED. `message` is for people and holds no personal data. */
+export interface UpdateFailure {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly path?: string;
+  readonly upstreamStatus?: number;
+  readonly upstreamCode?: string;
+  readonly clientRequestId?: string;
+}
+
+/** What a caller wants: typed changes, or a raw patch. */
+export type UpdateIntent =
+  | { readonly changes: ReferralChanges; readonly patch?: undefined }
+  | { readonly patch: readonly PatchOperation[]; readonly changes?: undefined };
+
+/** What is accepted: one request for one referral, already checked. */
+export interface NewReferralUpdate {
+  readonly referralId: string;
+  readonly intent: UpdateIntent;
+  /** The operations as far as they are known without the referral's current state. */
+  readonly patch: readonly PatchOperation[];
+  readonly ifMatch?: string;
+  readonly submittedBy: string;
+  /** Same key and same input answer the same update. */
+  readonly idempotencyKey?: string;
+}
+
+export interface ReferralUpdate {
+  readonly id: string;
+  readonly referralId: string;
+  readonly state: UpdateState;
+  readonly intent: UpdateIntent;
+  /** What was sent; before that, what is known so far of what will be. */
+  readonly patch: readonly PatchOperation[];
+  readonly ifMatch?: string;
+  readonly error?: UpdateFailure;
+  readonly submittedBy: string;
+  /** Unix ms, Redis clock. */
+  readonly submittedAt: number;
+  readonly finishedAt?: number;
+  /** Upstream writes tried for it; being throttled is not an attempt. */
+  readonly attempts: number;
+  /** Upstream failures held against it so far; decides the back-off, and when it is given up. */
+  readonly troubles: number;
+  readonly mergedWith: readonly string[];
+  /** `request-id` upstream: the same for every retry of this update. */
+  readonly requestId: string;
+  /** `client-request-id` of the upstream call that settled it. */
+  readonly clientRequestId?: string;
+  /** The referral's ETag after it was applied. */
+  readonly etag?: string;
+}

@@ -1,0 +1,71 @@
+import type { Redis } from "ioredis";
+import type { AccountKeys } from "./account-keys.ts";
+import type { RedisLaneJobs } from "./redis-lane-jobs.ts";
+
+/** ms between sweeps of one process. */
+const SWEEP_EVERY_MS = 5_000;
+/** ms a lane has been waiting before it can be called stranded. */
+const STRANDED_AFTER_MS = 5_000;
+/** Seconds a Redis that was just started is left alone: withdrawals of lost accepts come first. */
+const YOUNG_REDIS_SECONDS = 5;
+/** Lanes looked at in one sweep, the longest waiting first. */
+const LANES_A_SWEEP = 500;
+
+/**
+ * Wakes lanes with pending updates, no owner and no job: what a process leaves that dies between the
+ * ledger and the wake-up. Runs in every worker; a short lock lets one of them at a time do it.
+ */
+export class Sweep {
+  readonly #redis: Redis;
+  readonly #keys: AccountKeys;
+  readonly #jobs: RedisLaneJobs;
+  readonly #timer: NodeJS.Timeout;
+  #offset = 0;
+
+  constructor(
+    edges: { redis: Redis; keys: AccountKeys; jobs: RedisLaneJobs },
+    onError: (error: Error) => void,
+  ) {
+    this.#redis = edges.redis;
+    this.#keys = edges.keys;
+    this.#jobs = edges.jobs;
+    this.#timer = setInterval(() => this.run().catch(onError), SWEEP_EVERY_MS).unref();
+  }
+
+  /** One sweep; answers how many lanes it woke. */
+  async run(): Promise<number> {
+    const keys = this.#keys;
+    const isMine = await this.#redis.set(keys.sweepLock, "1", "PX", SWEEP_EVERY_MS - 500, "NX");
+    if (isMine === null || (await this.#redisIsYoung())) {
+      return 0;
+    }
+    const [seconds] = await this.#redis.time();
+    const before = Number(seconds) * 1000 - STRANDED_AFTER_MS;
+    const lanes = await this.#redis.zrangebyscore(
+      keys.lanesWaiting,
+      "-inf",
+      before,
+      "LIMIT",
+      this.#offset,
+      LANES_A_SWEEP,
+    );
+    this.#offset = lanes.length < LANES_A_SWEEP ? 0 : this.#offset + lanes.length;
+    const woken = await Promise.all(lanes.map((referralId) => this.#wake(referralId)));
+    return woken.filter(Boolean).length;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #wake(referralId: string): Promise<boolean> {
+    const isOwned = (await this.#redis.exists(this.#keys.laneOwner(referralId))) === 1;
+    return !isOwned && (await this.#jobs.wakeIfStranded(referralId));
+  }
+
+  async #redisIsYoung(): Promise<boolean> {
+    const info = await this.#redis.info("server");
+    const uptime = /^uptime_in_seconds:(\d+)/m.exec(info)?.[1];
+    return uptime !== undefined && Number(uptime) < YOUNG_REDIS_SECONDS;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Redis } from "ioredis";
+import { accountKeys } from "./account-keys.ts";
+import type { Lanes } from "./lanes.ts";
+import { payloadCodec } from "./payload-codec.ts";
+import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
+import { RedisAccountStatus } from "./redis-account-status.ts";
+import { closeRedis, connectRedis } from "./redis-connection.ts";
+import { durabilityWarnings } from "./redis-durability.ts";
+import { RedisKnownStates } from "./redis-known-states.ts";
+import {
+  consumeLaneJobs,
+  type LaneConsumer,
+  type ProcessLaneJob,
+  RedisLaneJobs,
+} from "./redis-lane-jobs.ts";
+import { RedisLaneStore } from "./redis-lane-store.ts";
+import { type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
+import { RedisRefreshToken } from "./redis-refresh-token.ts";
+import { RedisUpdateEvents } from "./redis-update-events.ts";
+import { RedisUpdateLedger } from "./redis-update-ledger.ts";
+import { Sweep } from "./sweep.ts";
+
+/** ms final updates stay readable: 30 days. */
+const DEFAULT_RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
+
+export interface UpdateQueueOptions {
+  readonly redisUrl: string;
+  /** One partner tenant; default `default`. */
+  readonly accountId?: string;
+  readonly rate: RateSettings;
+  /** AES-256 keys for payloads, the one in use first; none = stored as they are. */
+  readonly ledgerKeys?: readonly Uint8Array[];
+  /** ms final updates stay readable; default 30 days. */
+  readonly retentionMs?: number;
+  /** Trouble that heals by itself (a lost connection) and everything else nobody waits for. */
+  readonly onError: (error: Error) => void;
+}
+
+interface QueueParts {
+  readonly ledger: RedisUpdateLedger;
+  readonly known: RedisKnownStates;
+  readonly budget: RedisRateBudget;
+  readonly account: RedisAccountStatus;
+  readonly refreshToken: RedisRefreshToken;
+  /** Rejects when Redis does not answer. */
+  ping(): Promise<void>;
+  durabilityWarnings(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** The queue as a process sees it that has callers waiting: every call answers or fails within 2 s. */
+export interface UpdateQueue extends QueueParts {
+  readonly events: RedisUpdateEvents;
+  wake(referralId: string): Promise<void>;
+  status(): Promise<QueueStatus>;
+}
+
+/** The queue as a worker sees it: calls wait until Redis is back. */
+export interface LaneQueue extends QueueParts {
+  readonly lanes: Lanes;
+  consume(options: { concurrency: number; process: ProcessLaneJob }): LaneConsumer;
+  /** Wakes stranded lanes now; answers how many. Runs by itself every few seconds. */
+  sweep(): Promise<number>;
+}
+
+function buildParts(redis: Redis, options: UpdateQueueOptions) {
+  const keys = accountKeys(options.accountId ?? "default");
+  const codec = payloadCodec(options.ledgerKeys);
+  const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS;
+  return {
+    keys,
+    codec,
+    retentionMs,
+    ledger: new RedisUpdateLedger({ redis, keys, codec, retentionMs }),
+    known: new RedisKnownStates({ redis, keys, codec }),
+    budget: new RedisRateBudget(redis, keys, options.rate),
+    account: new RedisAccountStatus(redis, keys),
+    refreshToken: new RedisRefreshToken({ redis, keys, codec }),
+    ping: async (): Promise<void> => {
+      await redis.ping();
+    },
+    durabilityWarnings: () => durabilityWarnings(redis),
+  };
+}
+
+/** Opens the queue for accepting and reading updates. Returns at once; connects in the background. */
+export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
+  const redis = connectRedis(options.redisUrl, "fail-fast", options.onError);
+  const subscriber = connectRedis(options.redisUrl, "subscriber", options.onError);
+  const parts = buildParts(redis, options);
+  const jobs = new RedisLaneJobs(redis, parts.keys, options.onError);
+  return {
+    ...parts,
+    events: new RedisUpdateEvents(subscriber, parts.keys),
+    wake: (referralId) => jobs.wake(referralId),
+    status: () => readQueueStatus({ redis, jobs, ...parts }),
+    close: async () => {
+      await jobs.close();
+      await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+    },
+  };
+}
+
+/** Opens the queue for draining it. Returns at once; connects in the background. */
+export function openLaneQueue(options: UpdateQueueOptions): LaneQueue {
+  const redis = connectRedis(options.redisUrl, "patient", options.onError);
+  const jobsRedis = connectRedis(options.redisUrl, "subscriber", options.onError);
+  const parts = buildParts(redis, options);
+  const jobs = new RedisLaneJobs(redis, parts.keys, options.onError);
+  const sweep = new Sweep({ redis, keys: parts.keys, jobs }, options.onError);
+  return {
+    ...parts,
+    lanes: new RedisLaneStore({ redis, ...parts }),
+    consume: ({ concurrency, process }) =>
+      consumeLaneJobs({
+        redis: jobsRedis,
+        keys: parts.keys,
+        concurrency,
+        process,
+        onError: options.onError,
+      }),
+    sweep: () => sweep.run(),
+    close: async () => {
+      sweep.stop();
+      await jobs.close();
+      await Promise.all([closeRedis(redis), closeRedis(jobsRedis)]);
+    },
+  };
+}
