@@ -1,1 +1,12 @@
-export {};
+export type { SimulatorControl, SimulatorState } from "./control.ts";
+export type { CounterView } from "./counters.ts";
+export type { Fault, FaultRule, FaultRuleInput } from "./fault-rules.ts";
+export type { FaultRuleState } from "./faults.ts";
+export type { Json, JsonObject } from "./json.ts";
+export type { LimitSettings, RetryAfterForm } from "./limits.ts";
+export type { SimulatorOptions } from "./options.ts";
+export type { LimiterKind } from "./rate-limiter.ts";
+export type { LoggedRequest, LogQuery, RequestOutcome } from "./request-log.ts";
+export { EXAMPLE_REFERRAL_ID } from "./seed.ts";
+export { type Simulator, startSimulator } from "./start-simulator.ts";
+export type { TokenChange, TokenSettings } from "./token-store.ts";

@@ -7,6 +7,7 @@ export {
   DOWN_AFTER_FAILURES,
   RedisAccountStatus,
 } from "./redis-account-status.ts";
+export { isRedisTrouble } from "./redis-connection.ts";
 export type { KnownState, KnownStates } from "./redis-known-states.ts";
 export type { LaneConsumer, LaneJobEnd, ProcessLaneJob } from "./redis-lane-jobs.ts";
 export { type BudgetStatus, type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";

@@ -7,6 +7,8 @@ export interface AccountStatus {
   readonly pausedReason: string | undefined;
   /** Failures of the upstream as a whole, one after the other, with no answer in between. */
   readonly failuresInARow: number;
+  /** The upstream fails for everybody, not for one update. */
+  readonly isDown: boolean;
 }
 
 /** Failures in a row after which the upstream counts as down for everybody, not for one update. */
@@ -27,7 +29,11 @@ export class RedisAccountStatus {
     const [pausedReason, failures] = await this.#redis.hmget(this.#key, "pausedReason", "failures");
     const failuresInARow = Number(failures ?? 0);
     this.#hasTrouble = failuresInARow > 0 || typeof pausedReason === "string";
-    return { pausedReason: pausedReason ?? undefined, failuresInARow };
+    return {
+      pausedReason: pausedReason ?? undefined,
+      failuresInARow,
+      isDown: failuresInARow >= DOWN_AFTER_FAILURES,
+    };
   }
 
   /** The upstream answered somebody. */

@@ -36,6 +36,19 @@ export function connectRedis(
   return redis;
 }
 
+/** Whether an error says that Redis cannot be reached or does not answer; for telling callers so. */
+export function isRedisTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  return (
+    error.name === "MaxRetriesPerRequestError" ||
+    (error.name === "AbortError" && "command" in error) ||
+    /^(Connection is closed|Command timed out|Stream isn't writeable)/.test(error.message) ||
+    /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF) /.test(error.message)
+  );
+}
+
 /** Ends a connection for good, politely when Redis answers and at once when it does not. */
 export async function closeRedis(redis: Redis): Promise<void> {
   if (redis.status !== "ready") {

@@ -183,6 +183,11 @@ export class RedisUpdateLedger {
     return { updates, hasMore: ids.length > first, totalCount };
   }
 
+  /** Whether the referral has updates that are not final. */
+  async hasPending(referralId: string): Promise<boolean> {
+    return (await this.#redis.exists(this.#keys.lane(referralId))) === 1;
+  }
+
   /** How many updates are in each state (of all that were ever accepted, for final states). */
   async counts(): Promise<Record<UpdateState, number>> {
     const stored = await this.#redis.hgetall(this.#keys.counts);

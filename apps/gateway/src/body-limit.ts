@@ -1,0 +1,30 @@
+import type { IncomingMessage } from "node:http";
+
+/** Largest GraphQL request (bytes): sixteen patches of the largest size the upstream takes. */
+export const MOST_BODY_BYTES = 1_048_576;
+
+/** A request whose body is refused before it is read. */
+export interface BodyRefusal {
+  readonly status: 411 | 413;
+  readonly code: "LENGTH_REQUIRED" | "PAYLOAD_TOO_LARGE";
+  readonly message: string;
+}
+
+/** Decides by the announced length; Node itself holds a sender to what it announced. */
+export function refuseBody(request: IncomingMessage): BodyRefusal | undefined {
+  if (request.headers["transfer-encoding"] !== undefined) {
+    return {
+      status: 411,
+      code: "LENGTH_REQUIRED",
+      message: "The request must say its Content-Length",
+    };
+  }
+  const announced = Number(request.headers["content-length"] ?? 0);
+  return announced > MOST_BODY_BYTES
+    ? {
+        status: 413,
+        code: "PAYLOAD_TOO_LARGE",
+        message: `The request body is larger than ${MOST_BODY_BYTES} bytes`,
+      }
+    : undefined;
+}

@@ -1,0 +1,90 @@
+import { PartnerCenterError, TokenUnavailableError } from "@patchlane/partner-center";
+import { isRedisTrouble, LedgerUnavailableError } from "@patchlane/update-queue";
+import { GraphQLError } from "graphql";
+
+/** ms after which a caller may try again when Redis or the upstream is away. */
+export const RETRY_AFTER_MS = 1_000;
+
+export type ErrorCode =
+  | "BAD_USER_INPUT"
+  | "FORBIDDEN"
+  | "INTERNAL_SERVER_ERROR"
+  | "SERVICE_UNAVAILABLE"
+  | "UPSTREAM_REFUSED";
+
+/** An error a caller may see as it is. */
+export function callerError(
+  code: ErrorCode,
+  message: string,
+  more: Readonly<Record<string, unknown>> = {},
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...more } });
+}
+
+/**
+ * The one place that decides what a caller may see: errors written for callers pass, trouble with Redis or
+ * the upstream becomes SERVICE_UNAVAILABLE, everything else is INTERNAL_SERVER_ERROR without its message.
+ * GraphQL's own errors (syntax, validation, coercion) name the field and pass.
+ */
+export function maskError(error: unknown, onInternal: (error: unknown) => void): GraphQLError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? undefined) : error;
+  if (
+    error instanceof GraphQLError &&
+    (original === undefined || original instanceof GraphQLError)
+  ) {
+    return error;
+  }
+  const { code, message, extensions } = describe(original, onInternal);
+  const at = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  return new GraphQLError(message, { ...at, extensions: { code, ...extensions } });
+}
+
+interface Visible {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+function describe(error: unknown, onInternal: (error: unknown) => void): Visible {
+  if (error instanceof LedgerUnavailableError || isRedisTrouble(error)) {
+    return unavailable("the update queue is not available at the moment");
+  }
+  if (error instanceof TokenUnavailableError) {
+    return unavailable("signing in to Partner Center does not work at the moment");
+  }
+  if (error instanceof PartnerCenterError) {
+    return describeUpstream(error);
+  }
+  if (error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError")) {
+    return unavailable("Partner Center did not answer in time");
+  }
+  onInternal(error);
+  return { code: "INTERNAL_SERVER_ERROR", message: "Internal error" };
+}
+
+function describeUpstream(error: PartnerCenterError): Visible {
+  const ids = { upstreamStatus: error.status, clientRequestId: error.clientRequestId };
+  switch (error.kind) {
+    case "forbidden":
+      return {
+        code: "FORBIDDEN",
+        message: "Partner Center denies access to this referral",
+        extensions: ids,
+      };
+    case "rejected":
+      return {
+        code: "UPSTREAM_REFUSED",
+        message: "Partner Center refused the request",
+        extensions: ids,
+      };
+    default:
+      return {
+        ...unavailable("Partner Center is not available at the moment"),
+        extensions: { ...ids, retryAfterMs: error.retryAfterMs ?? RETRY_AFTER_MS },
+      };
+  }
+}
+
+function unavailable(message: string): Visible {
+  return { code: "SERVICE_UNAVAILABLE", message, extensions: { retryAfterMs: RETRY_AFTER_MS } };
+}

@@ -1,0 +1,71 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type BodyRefusal, refuseBody } from "./body-limit.ts";
+import type { GraphqlServer } from "./graphql-server.ts";
+import type { Readiness } from "./readiness.ts";
+
+export interface GatewayRoutes {
+  readonly graphql: GraphqlServer;
+  readonly readiness: () => Promise<Readiness>;
+}
+
+/** The gateway's HTTP surface. Not listening yet. */
+export function createGatewayServer(routes: GatewayRoutes): Server {
+  return createServer((request, response) => {
+    route(routes, request, response).catch(() => response.destroy());
+  });
+}
+
+async function route(
+  { graphql, readiness }: GatewayRoutes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  switch ((request.url ?? "/").split("?", 1)[0]) {
+    case "/graphql": {
+      const refusal = refuseBody(request);
+      if (refusal === undefined) {
+        await graphql(request, response);
+      } else {
+        refuse(request, response, refusal);
+      }
+      return;
+    }
+    case "/health/live":
+      json(response, 200, { status: "live" });
+      return;
+    case "/health/ready": {
+      const answer = await readiness();
+      json(response, answer.status === "unavailable" ? 503 : 200, answer);
+      return;
+    }
+    case "/":
+      response.writeHead(302, { location: "/graphql" }).end();
+      return;
+    default:
+      json(response, 404, { error: { code: "NOT_FOUND", message: "There is nothing here" } });
+  }
+}
+
+/** Bytes of a refused body still taken from the socket, so that the sender gets to read the answer. */
+const MOST_DRAINED_BYTES = 16 * 1_048_576;
+
+function refuse(request: IncomingMessage, response: ServerResponse, refusal: BodyRefusal): void {
+  const { status, code, message } = refusal;
+  response.setHeader("connection", "close");
+  json(response, status, { errors: [{ message, extensions: { code } }] });
+  let drained = 0;
+  request.on("data", (chunk: Buffer) => {
+    drained += chunk.length;
+    if (drained > MOST_DRAINED_BYTES) {
+      request.destroy();
+    }
+  });
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+  });
+  response.end(JSON.stringify(body));
+}

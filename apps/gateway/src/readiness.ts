@@ -1,0 +1,127 @@
+import { connect } from "node:net";
+import type { Services } from "./services.ts";
+
+/** One thing the gateway needs, and whether it is there. */
+export interface Check {
+  readonly status: "ok" | "failing";
+  readonly reason?: string;
+}
+
+export interface Readiness {
+  /** `degraded`: updates are accepted and kept, but something keeps them from being sent or is not safe. */
+  readonly status: "ready" | "degraded" | "unavailable";
+  readonly checks: {
+    readonly redis: Check;
+    readonly durability: Check;
+    readonly signIn: Check;
+    readonly upstream: Check;
+  };
+}
+
+/** ms a check may take. */
+const CHECK_TIMEOUT_MS = 1_000;
+/** ms for which the answers of the slow checks are kept. */
+const KEEP_MS = 2_000;
+
+const OK: Check = { status: "ok" };
+const UNKNOWN: Check = { status: "failing", reason: "cannot be told without Redis" };
+
+function failing(reason: string): Check {
+  return { status: "failing", reason };
+}
+
+/**
+ * Answers what the gateway can do right now. Reaching the upstream is tried with a bare TCP connection,
+ * which costs no quota.
+ */
+export function readinessOf(services: Services, upstreamUrl: string): () => Promise<Readiness> {
+  const upstream = kept(() => reachable(new URL(upstreamUrl)));
+  const durability = kept(() => durabilityOf(services));
+  return async () => {
+    const [redis, upstreamCheck] = await Promise.all([pingRedis(services), upstream()]);
+    const isUp = redis.status === "ok";
+    const checks = {
+      redis,
+      durability: isUp ? await durability() : UNKNOWN,
+      ...(isUp
+        ? await accountChecks(services, upstreamCheck)
+        : { signIn: UNKNOWN, upstream: upstreamCheck }),
+    };
+    const isAllWell = Object.values(checks).every(({ status }) => status === "ok");
+    return { status: isUp ? (isAllWell ? "ready" : "degraded") : "unavailable", checks };
+  };
+}
+
+async function pingRedis({ queue }: Services): Promise<Check> {
+  try {
+    await withTimeout(queue.ping());
+    return OK;
+  } catch {
+    return failing("Redis does not answer: updates cannot be accepted");
+  }
+}
+
+async function durabilityOf({ queue }: Services): Promise<Check> {
+  try {
+    const warnings = await withTimeout(queue.durabilityWarnings());
+    return warnings.length === 0 ? OK : failing(warnings.join("; "));
+  } catch {
+    return failing("Redis' durability settings could not be read");
+  }
+}
+
+async function accountChecks(
+  { queue }: Services,
+  upstream: Check,
+): Promise<{ signIn: Check; upstream: Check }> {
+  try {
+    const { pausedReason, isDown } = await withTimeout(queue.account.get());
+    return {
+      signIn: pausedReason === undefined ? OK : failing(`account paused: ${pausedReason}`),
+      upstream:
+        upstream.status === "ok" && isDown ? failing("Partner Center keeps failing") : upstream,
+    };
+  } catch {
+    return { signIn: UNKNOWN, upstream };
+  }
+}
+
+function reachable(url: URL): Promise<Check> {
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  return new Promise((resolve) => {
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const socket = connect({ host, port, timeout: CHECK_TIMEOUT_MS });
+    const end = (check: Check): void => {
+      socket.destroy();
+      resolve(check);
+    };
+    socket.once("connect", () => end(OK));
+    socket.once("timeout", () =>
+      end(failing("Partner Center cannot be reached: connection timed out")),
+    );
+    socket.once("error", (error: NodeJS.ErrnoException) =>
+      end(failing(`Partner Center cannot be reached: ${error.code ?? "connection failed"}`)),
+    );
+  });
+}
+
+/** Shares one look among everybody who asks within {@link KEEP_MS}. */
+function kept(look: () => Promise<Check>): () => Promise<Check> {
+  let latest: Promise<Check> | undefined;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (latest === undefined || performance.now() - lookedAt > KEEP_MS) {
+      lookedAt = performance.now();
+      latest = look();
+    }
+    return latest;
+  };
+}
+
+function withTimeout<T>(promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("timed out")), CHECK_TIMEOUT_MS);
+  });
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
+}

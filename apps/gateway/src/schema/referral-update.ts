@@ -1,0 +1,97 @@
+import type { ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
+import { referralOf } from "../read-referral.ts";
+import { builder } from "./builder.ts";
+import { PatchOperationType } from "./patch-operation.ts";
+import { ReferralType } from "./referral.ts";
+
+const UpdateStateEnum = builder.enumType("UpdateState", {
+  values: {
+    QUEUED: { description: "Accepted and durable; waits for its turn." },
+    SENDING: { description: "Being written upstream." },
+    APPLIED: { description: "Final: the upstream has it." },
+    UNCHANGED: { description: "Final: the referral already was so; nothing was written." },
+    FAILED: { description: "Final: will not be written; `error` says why." },
+    CANCELLED: { description: "Final: taken back before it was sent." },
+  } as const,
+});
+
+const FailureCodeEnum = builder.enumType("FailureCode", {
+  values: {
+    INVALID_CHANGE: { description: "The patch is not valid, or the upstream refused it (4xx)." },
+    INVALID_TRANSITION: { description: "Against the status and substatus rules." },
+    CONFLICT: {
+      description: "The pinned ETag is no longer current, or somebody else kept writing first.",
+    },
+    REFERRAL_NOT_FOUND: {},
+    ACCESS_DENIED: {},
+    UPSTREAM_UNAVAILABLE: { description: "Gave up after retries." },
+    OUTCOME_UNKNOWN: {
+      description: "The upstream's answer was lost and could not be established afterwards.",
+    },
+    INTERNAL: {},
+  } as const,
+});
+
+const UpdateFailureType = builder.objectRef<UpdateFailure>("UpdateFailure").implement({
+  fields: (t) => ({
+    code: t.expose("code", { type: FailureCodeEnum, nullable: false }),
+    message: t.exposeString("message", { nullable: false }),
+    path: t.exposeString("path"),
+    upstreamStatus: t.exposeInt("upstreamStatus"),
+    upstreamCode: t.exposeString("upstreamCode"),
+    clientRequestId: t.exposeString("clientRequestId"),
+  }),
+});
+
+export const ReferralUpdateType = builder.objectRef<ReferralUpdate>("ReferralUpdate");
+
+ReferralUpdateType.implement({
+  description: "One accepted request for one referral.",
+  fields: (t) => ({
+    id: t.exposeID("id", { nullable: false }),
+    referralId: t.exposeID("referralId", { nullable: false }),
+    state: t.expose("state", { type: UpdateStateEnum, nullable: false }),
+    patch: t.field({
+      type: [PatchOperationType],
+      nullable: false,
+      description: "What was sent; before that, what is known so far of what will be.",
+      resolve: ({ patch }) => [...patch],
+    }),
+    error: t.expose("error", { type: UpdateFailureType, description: "Set iff FAILED." }),
+    submittedBy: t.exposeString("submittedBy", { nullable: false }),
+    submittedAt: t.field({
+      type: "DateTime",
+      nullable: false,
+      resolve: ({ submittedAt }) => submittedAt,
+    }),
+    finishedAt: t.field({ type: "DateTime", resolve: ({ finishedAt }) => finishedAt }),
+    attempts: t.exposeInt("attempts", {
+      nullable: false,
+      description: "Upstream writes tried for it; being throttled is not an attempt.",
+    }),
+    mergedWith: t.field({
+      type: ["ID"],
+      nullable: false,
+      description: "Other updates that left in the same PATCH.",
+      resolve: ({ mergedWith }) => [...mergedWith],
+    }),
+    clientRequestId: t.exposeString("clientRequestId", {
+      description: "Of the upstream call that settled it.",
+    }),
+    etag: t.exposeString("etag", { description: "The referral's ETag after it was applied." }),
+    referral: t.field({
+      type: ReferralType,
+      resolve: (update, _args, { services }) => referralOf(services, update),
+    }),
+  }),
+});
+
+builder.queryField("referralUpdate", (t) =>
+  t.field({
+    type: ReferralUpdateType,
+    args: { id: t.arg.id({ required: true }) },
+    description:
+      "What became of an accepted update; null when it is unknown or its retention is over.",
+    resolve: async (_root, { id }, { services }) => services.queue.ledger.get(id),
+  }),
+);

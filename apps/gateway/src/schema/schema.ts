@@ -1,0 +1,15 @@
+import type { GraphQLSchema } from "graphql";
+import { builder } from "./builder.ts";
+import "./scalars.ts";
+import "./referral.ts";
+import "./referral-update.ts";
+import "./update-referral.ts";
+import "./cancel-referral-update.ts";
+import "./queue-status.ts";
+import "./allowed-transitions.ts";
+
+builder.queryType({});
+builder.mutationType({});
+
+/** The gateway's schema, built once. */
+export const schema: GraphQLSchema = builder.toSchema();

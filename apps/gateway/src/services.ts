@@ -1,0 +1,24 @@
+import type { PartnerCenterClient } from "@patchlane/partner-center";
+import type { UpdateQueue } from "@patchlane/update-queue";
+import type { Logger } from "pino";
+
+/** What resolvers work with. */
+export interface Services {
+  readonly queue: UpdateQueue;
+  readonly client: PartnerCenterClient;
+  readonly log: Logger;
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+/** Who is calling. */
+export interface Caller {
+  /** Stands in `submittedBy` and the audit. */
+  readonly subject: string;
+}
+
+/** What every resolver gets. */
+export interface GatewayContext {
+  readonly services: Services;
+  readonly caller: Caller;
+}

@@ -1,0 +1,38 @@
+import type { HttpMethod } from "./failure-kind.ts";
+import type { CallPriority } from "./rate-budget.ts";
+
+/** What every call accepts. */
+export interface CallOptions {
+  /** Ends the call. Before anything was sent nothing happens upstream; see `CallAbortedError`. */
+  signal?: AbortSignal;
+  /** Default `"bulk"`. */
+  priority?: CallPriority;
+  /**
+   * Called after the budget was granted and the token is in hand, right before the request is handed to the
+   * socket. If it throws, nothing is sent and its error is rethrown as it is. It is called again when the request
+   * could not be written within a second of it (slow connect, paused process), so that what it checks is still true.
+   */
+  beforeSend?: () => void | Promise<void>;
+  /** Total time of the call in milliseconds: connect, headers and body; waiting for the budget is not counted. */
+  timeoutMs?: number;
+  /** The `request-id` to send: a retry after a lost answer repeats it. Default: a new one. */
+  requestId?: string;
+}
+
+/** What is known about one answered call, for logs, traces and audit. Holds no payload and no token. */
+export interface CallTrace {
+  method: HttpMethod;
+  /** Path below the base URL, without the query. */
+  path: string;
+  status: number;
+  /** Sent, new for every call. */
+  clientRequestId: string;
+  /** Sent, stable over the retries of one write. */
+  requestId: string;
+  /** The upstream's own `request-id`, if it answered one. */
+  upstreamRequestId: string | undefined;
+  /** The upstream's `x-ms-ags-diagnostic`, if it answered one. */
+  diagnostic: string | undefined;
+  /** From handing the request over until the answer was read. */
+  durationMs: number;
+}

@@ -1,0 +1,230 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { performance } from "node:perf_hooks";
+import type { Pool } from "undici";
+import type { CallOptions, CallTrace } from "./call.ts";
+import { classifyFailure } from "./classify-failure.ts";
+import { CallAbortedError, PartnerCenterError } from "./errors.ts";
+import { type ExchangeOutcome, exchange } from "./exchange.ts";
+import type { FailureKind, HttpMethod } from "./failure-kind.ts";
+import { failureOf } from "./failure-of.ts";
+import { headerText, isHeaderSafe, requestHeaders } from "./headers.ts";
+import type { RateBudget } from "./rate-budget.ts";
+import { retryAfter } from "./retry-after.ts";
+import { type AccessTokenProvider, TokenUnavailableError } from "./tokens/access-token-provider.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+/** What `beforeSend` established is taken to hold for this long, in milliseconds; then it is asked again. */
+const MAX_BEFORE_SEND_AGE_MS = 1_000;
+
+/** A Node timer set for longer fires at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Everything a call needs, made once per client. */
+export interface Connection {
+  pool: Pool;
+  /** Path of the base URL without a trailing slash. */
+  basePath: string;
+  tokens: AccessTokenProvider;
+  budget: RateBudget;
+  timeoutMs: number;
+  newId: () => string;
+  now: () => number;
+}
+
+/** One REST call. */
+export interface Call {
+  method: HttpMethod;
+  /** Below the base path, without the query. */
+  path: string;
+  /** With its question mark, or empty. */
+  query?: string;
+  body?: string;
+  ifMatch?: string;
+  maxResponseBytes: number;
+}
+
+/** A call answered with one of its success statuses. */
+export interface Answer {
+  headers: IncomingHttpHeaders;
+  /** `undefined` when the body did not arrive whole; `fault` says why. */
+  text: string | undefined;
+  fault: { code: string | undefined; cause: unknown } | undefined;
+  call: CallTrace;
+}
+
+/** A call with its ids: what every error and trace names. */
+export interface IdentifiedCall extends Call {
+  clientRequestId: string;
+  requestId: string;
+}
+
+/**
+ * Makes one attempt of one call. The order of concerns is the order of the lines.
+ * Throws `PartnerCenterError`, `TokenUnavailableError`, `CallAbortedError`, or what `beforeSend` or the budget threw.
+ */
+export async function send(
+  connection: Connection,
+  call: Call,
+  options: CallOptions = {},
+): Promise<Answer> {
+  const { tokens, budget } = connection;
+  const identified = identify(connection, call, options);
+  await takeToken(tokens, identified, options); // no token, no budget spent
+  await spendBudget(budget, identified, options);
+  const outcome = await exchangeFresh(connection, identified, options);
+  await reportToBudget(connection, identified, outcome);
+  return settle(connection, identified, outcome);
+}
+
+/** Gives the call its ids and checks everything that will stand in a header. */
+function identify(connection: Connection, call: Call, options: CallOptions): IdentifiedCall {
+  const identified: IdentifiedCall = {
+    ...call,
+    clientRequestId: connection.newId(),
+    requestId: options.requestId ?? connection.newId(),
+  };
+  for (const [code, value] of [
+    ["INVALID_REQUEST_ID", identified.requestId],
+    ["INVALID_REQUEST_ID", identified.clientRequestId],
+    ["INVALID_IF_MATCH", identified.ifMatch],
+  ] as const) {
+    if (value !== undefined && !isHeaderSafe(value)) throw refused(call, code);
+  }
+  return identified;
+}
+
+async function takeToken(
+  tokens: AccessTokenProvider,
+  call: IdentifiedCall,
+  { signal }: CallOptions,
+): Promise<string> {
+  if (signal?.aborted) throw notSent(call);
+  const token = await orAborted(tokens.getToken({ signal }), call, signal);
+  if (!isHeaderSafe(token)) throw new TokenUnavailableError({ reason: "invalidTokenResponse" });
+  return token;
+}
+
+async function spendBudget(
+  budget: RateBudget,
+  call: IdentifiedCall,
+  { priority = "bulk", signal }: CallOptions,
+): Promise<void> {
+  await orAborted(budget.acquire({ priority, signal }), call, signal);
+}
+
+/**
+ * Token, `beforeSend`, socket. When the socket was not ready soon enough after `beforeSend`, nothing was written
+ * and `beforeSend` is asked again: a lease it checked may have been lost meanwhile.
+ */
+async function exchangeFresh(
+  connection: Connection,
+  call: IdentifiedCall,
+  options: CallOptions,
+): Promise<ExchangeOutcome> {
+  const timeoutMs = Math.min(options.timeoutMs ?? connection.timeoutMs, MAX_TIMER_MS);
+  // Waiting for the budget may have outlived the token that was in hand before it.
+  const token = await takeToken(connection.tokens, call, options);
+  const headers = requestHeaders({ ...call, token, hasBody: call.body !== undefined });
+  let deadline: number | undefined;
+  for (;;) {
+    await options.beforeSend?.();
+    deadline ??= performance.now() + timeoutMs;
+    const startBy =
+      options.beforeSend === undefined ? deadline : performance.now() + MAX_BEFORE_SEND_AGE_MS;
+    const outcome = await exchange(connection.pool, {
+      method: call.method,
+      path: connection.basePath + call.path + (call.query ?? ""),
+      headers,
+      body: call.body,
+      maxResponseBytes: call.maxResponseBytes,
+      deadline,
+      startBy,
+      signal: options.signal,
+    });
+    if (outcome.type !== "late") return outcome;
+  }
+}
+
+/** The budget learns from every answer. Its own trouble must not replace the outcome of a call that was made. */
+async function reportToBudget(
+  { budget, now }: Connection,
+  call: IdentifiedCall,
+  outcome: ExchangeOutcome,
+): Promise<void> {
+  if (outcome.type !== "answer") return;
+  const retryAfterMs = retryAfter(outcome.headers, now());
+  const kind = classifyFailure({
+    method: call.method,
+    status: outcome.status,
+    hasRetryAfter: retryAfterMs !== undefined,
+    wasSent: true,
+  });
+  try {
+    if (kind === "throttled") await budget.throttled({ retryAfterMs });
+    else budget.succeeded();
+  } catch {
+    // The port's implementation reports its own failures.
+  }
+}
+
+/** Turns the outcome into the answer, or throws what it means. */
+function settle({ now }: Connection, call: IdentifiedCall, outcome: ExchangeOutcome): Answer {
+  const isSuccess =
+    outcome.type === "answer" && successStatuses[call.method].includes(outcome.status);
+  if (!isSuccess) throw failureOf(call, outcome, now());
+  const { status, headers, text, fault, durationMs } = outcome;
+  return {
+    headers,
+    text,
+    fault,
+    call: {
+      method: call.method,
+      path: call.path,
+      status,
+      clientRequestId: call.clientRequestId,
+      requestId: call.requestId,
+      upstreamRequestId: headerText(headers, "request-id"),
+      diagnostic: headerText(headers, "x-ms-ags-diagnostic"),
+      durationMs,
+    },
+  };
+}
+
+/** What the API answers when it did as asked. Any other 2xx is not this API's. */
+const successStatuses: Readonly<Record<HttpMethod, readonly number[]>> = {
+  GET: [200],
+  PATCH: [200, 201, 204],
+};
+
+/** An error for a call that cannot be made as asked; nothing was sent. */
+export function refused(
+  call: Pick<Call, "method" | "path">,
+  code: string,
+  kind: FailureKind = "rejected",
+): PartnerCenterError {
+  return new PartnerCenterError({
+    kind,
+    method: call.method,
+    path: call.path,
+    code,
+    wasSent: false,
+    isEffectUncertain: false,
+  });
+}
+
+function notSent({ method, path }: Call): CallAbortedError {
+  return new CallAbortedError({ method, path, wasSent: false });
+}
+
+/** Waits for a step before sending; an abort ends the wait even if the step does not listen for it. */
+async function orAborted<T>(
+  step: Promise<T>,
+  call: Call,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await untilAborted(step, signal);
+  } catch (error) {
+    throw signal?.aborted ? notSent(call) : error;
+  }
+}

@@ -1,0 +1,77 @@
+import { type Issue, issue } from "./issue.ts";
+
+/** Digits a JS number surely kept; beyond them the text may already have been rounded. */
+const SAFE_DIGITS = 15;
+/** Longest expansion of an exponent; far beyond any money, small enough to print. */
+const MAX_EXPONENT = 400;
+
+type Parts = { sign: string; digits: string; scale: number };
+
+function split(value: unknown): Parts | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return;
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,9}))?$/i.exec(String(value));
+  if (!match) return;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  if (Math.abs(Number(exponent)) > MAX_EXPONENT) return;
+  return { sign, digits: whole + fraction, scale: fraction.length - Number(exponent) };
+}
+
+function canonical(value: unknown): string | undefined {
+  const parts = split(value);
+  if (!parts) return;
+  const digits = trimZeros(parts.digits, false);
+  if (digits === "") return "0";
+  const significant = trimZeros(digits, true);
+  return `${parts.sign}${significant}e${digits.length - significant.length - parts.scale}`;
+}
+
+// Not a regular expression: /0+$/ takes quadratic time on long runs of zeros.
+function trimZeros(text: string, isFromEnd: boolean): string {
+  let from = 0;
+  let to = text.length;
+  if (isFromEnd) while (to > 0 && text[to - 1] === "0") to--;
+  else while (from < to && text[from] === "0") from++;
+  return text.slice(from, to);
+}
+
+/**
+ * Whether two amounts are the same number, whatever their spelling: `"10000"`, `10000`, `1e4` and
+ * `"10000.00"` are equal. Compares text, never binary floating point. False when either is no decimal.
+ */
+export function decimalsEqual(a: string | number, b: string | number): boolean {
+  const left = canonical(a);
+  return left !== undefined && left === canonical(b);
+}
+
+/**
+ * The exact plain text of an amount: digits and scale as given (`"10.50"` stays `"10.50"`), exponents
+ * written out (`1e3` is `"1000"`). `null` when it is not a decimal or its exponent is beyond ±400.
+ */
+export function decimalToString(value: string | number): string | null {
+  const parts = split(value);
+  if (!parts) return null;
+  const { sign, digits, scale } = parts;
+  if (scale <= 0) return sign + (trimZeros(digits, false) + "0".repeat(-scale) || "0");
+  const padded = digits.padStart(scale + 1, "0");
+  const whole = trimZeros(padded.slice(0, -scale), false) || "0";
+  return `${sign}${whole}.${padded.slice(-scale)}`;
+}
+
+/**
+ * Reads an amount a caller gave: a JSON number or a numeric string. A number with more than 15
+ * significant digits is refused, because it may have been rounded before it got here.
+ */
+export function parseDecimal(
+  value: unknown,
+): { ok: true; decimal: string } | { ok: false; issues: Issue[] } {
+  const refuse = (message: string) => ({
+    ok: false as const,
+    issues: [issue("INVALID_VALUE", "", message)],
+  });
+  const parts = split(value);
+  if (!parts) return refuse("Expected a decimal: a number or a string such as 10000.50");
+  const digits = trimZeros(trimZeros(parts.digits, false), true);
+  if (typeof value === "number" && digits.length > SAFE_DIGITS)
+    return refuse("A number this long may have been rounded already: send it as a string");
+  return { ok: true, decimal: decimalToString(value as string | number) as string };
+}

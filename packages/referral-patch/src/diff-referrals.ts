@@ -1,0 +1,48 @@
+import { checkSize } from "./check-size.ts";
+import { diffMembers, type Findings } from "./diff-values.ts";
+import { type Issue, issue } from "./issue.ts";
+import type { PatchOperation } from "./patch.ts";
+import type { Referral } from "./schema/referral.ts";
+import { referralShape } from "./schema/shape.ts";
+import { resolveTransition, stateOf, type TransitionOptions } from "./transitions.ts";
+
+/** A patch that says the whole difference; or the part that can be said and issues naming the rest. */
+export type DiffResult =
+  | { ok: true; patch: PatchOperation[]; warnings: Issue[] }
+  | { ok: false; issues: Issue[]; patch: PatchOperation[]; warnings: Issue[] };
+
+/** Objects compared before giving up: far beyond any referral, small enough for circular input. */
+const MAX_COMPARED = 100_000;
+
+/**
+ * The patch that turns one referral into another: field by field, list elements matched by key (people
+ * by e-mail, tags and targets by id, customer ids by profile type), unchanged neighbours never
+ * rewritten. Applying it to `before` gives `after`, or issues name what could not be said: removed
+ * members and keys, another order, another identity, a step the table or the policy refuses. What only
+ * the server writes (`eTag`, `links`, its dates) is not compared, and equal money in another spelling
+ * is equal. Issues point into the referral.
+ */
+export function diffReferrals(
+  before: Referral,
+  after: Referral,
+  options: TransitionOptions = {},
+): DiffResult {
+  const findings: Findings = { found: [], issues: [], warnings: [], left: MAX_COMPARED };
+  diffMembers(referralShape, before, after, "", findings);
+  const { found, issues, warnings, left } = findings;
+  if (left < 0) issues.push(issue("TOO_LARGE", "", "Too much to compare, or in a circle"));
+  if (found.length > 1) found.sort((a, b) => a.rank - b.rank);
+  let patch = found.map(({ operation }) => operation);
+  if (patch.some(isStateOperation)) {
+    const result = resolveTransition(stateOf(before), stateOf(after), options.policy);
+    if (!result.ok) {
+      issues.push(...result.issues);
+      patch = patch.filter((operation) => !isStateOperation(operation));
+    }
+  }
+  if (patch.length > 0) checkSize(patch, undefined, issues);
+  return issues.length > 0 ? { ok: false, issues, patch, warnings } : { ok: true, patch, warnings };
+}
+
+const isStateOperation = ({ path }: PatchOperation): boolean =>
+  path === "/status" || path === "/substatus";

@@ -1,0 +1,81 @@
+import { put } from "./apply-patch.ts";
+import { checkSize } from "./check-size.ts";
+import { type Issue, issue } from "./issue.ts";
+import { isPositional, parsePointer } from "./json-pointer.ts";
+import type { PatchOperation, ReferralPatch } from "./patch.ts";
+import { patchNeedsState } from "./validate-patch.ts";
+
+type Step = PatchOperation & { segments: readonly string[] };
+
+const isPrefix = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length <= b.length && a.every((segment, index) => segment === b[index]);
+
+const isInsert = ({ op, segments }: Step): boolean =>
+  op === "add" && isPositional(segments.at(-1) ?? "");
+
+/** What an operation may disturb: an insert moves everything in its list. */
+const scope = (step: Step): readonly string[] =>
+  isInsert(step) ? step.segments.slice(0, -1) : step.segments;
+
+const touches = (a: Step, b: Step): boolean =>
+  isPrefix(scope(a), scope(b)) || isPrefix(scope(b), scope(a));
+
+/** `earlier` then `later` as one operation, `undefined` when that takes two, `false` when it must fail. */
+function fold(earlier: Step, later: Step): Step | undefined | false {
+  // Positions mean different elements at different times, so places in lists are left as they are.
+  if (earlier.segments.some(isPositional) || !isPrefix(earlier.segments, later.segments)) return;
+  const below = later.segments.slice(earlier.segments.length);
+  const value = put(earlier.value, below, later.op, later.value);
+  return value !== undefined && { ...earlier, value };
+}
+
+/**
+ * Writes a patch with fewer operations and exactly the same meaning for every document, failures
+ * included; `undefined` when it can succeed on none. Only a value this patch wrote itself is folded: a
+ * `replace` superseded by a write to its parent stays, because it fails where its member is absent.
+ */
+export function compactPatch(patch: ReferralPatch): PatchOperation[] | undefined {
+  const steps: Step[] = [];
+  for (const operation of patch) {
+    const segments = parsePointer(operation.path);
+    const { op, path, value } = operation;
+    if (!segments || (op !== "add" && op !== "replace")) return;
+    const step = { op, path, value, segments };
+    const index = steps.findLastIndex((earlier) => touches(earlier, step));
+    const earlier = steps[index];
+    const folded = earlier && fold(earlier, step);
+    if (folded === false) return;
+    if (folded) steps[index] = folded;
+    else steps.push(step);
+  }
+  return steps.map(({ op, path, value }) => ({ op, path, value }));
+}
+
+/** One patch that does what two in a row do, or the reason there is none. */
+export type MergeResult = { ok: true; patch: PatchOperation[] } | { ok: false; reason: Issue };
+
+/**
+ * Joins two patches: applying the result equals applying `a` and then `b`, for every referral,
+ * failures included. Refused when both change the state (`STATUS_CHANGED_TWICE`: the upstream would miss the
+ * step between), when `b` cannot apply after `a` (`CONFLICTING_PATCHES`), or when the result is over
+ * the limits.
+ */
+export function mergePatches(a: ReferralPatch, b: ReferralPatch): MergeResult {
+  const joined = [...a, ...b];
+  const count = (path: string) => joined.filter((operation) => operation.path === path).length;
+  if ((patchNeedsState(a) && patchNeedsState(b)) || count("/status") > 1 || count("/substatus") > 1)
+    return {
+      ok: false,
+      reason: issue("STATUS_CHANGED_TWICE", "/status", "Two changes of the state never merge"),
+    };
+  const patch = compactPatch(joined);
+  if (!patch)
+    return {
+      ok: false,
+      reason: issue("CONFLICTING_PATCHES", "", "The second patch cannot apply after the first"),
+    };
+  const issues: Issue[] = [];
+  checkSize(patch, undefined, issues);
+  const [reason] = issues;
+  return reason ? { ok: false, reason } : { ok: true, patch };
+}

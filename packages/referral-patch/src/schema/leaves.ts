@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { parseDecimal } from "../decimal.ts";
+
+/** Text without a length limit of its own: the vendor documents none, the body limit bounds it. */
+export const text = z.string();
+
+/** Plausible e-mail address: one `@`, no white space. The upstream knows better. */
+export const email = z.string().regex(/^[^\s@]+@[^\s@]+$/, "Expected an e-mail address");
+
+/** ISO 3166-1 alpha-2 country code; whether it is assigned is the upstream's business. */
+export const country = z.string().regex(/^[A-Za-z]{2}$/, "Expected a two-letter country code");
+
+/** ISO 4217 currency code; whether it is assigned is the upstream's business. */
+export const currency = z.string().regex(/^[A-Za-z]{3}$/, "Expected a three-letter currency code");
+
+const dateTimePattern =
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+
+function isDateTime(text: string): boolean {
+  const match = dateTimePattern.exec(text);
+  if (!match) return false;
+  const [year = 0, month = 0, day = 0] = match.slice(1, 4).map(Number);
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+  return day >= 1 && day <= days;
+}
+
+/** RFC 3339 date-time that exists in the calendar. */
+export const dateTime = z
+  .string()
+  .refine(isDateTime, "Expected an RFC 3339 date-time such as 2026-06-30T00:00:00Z");
+
+/** Money as the vendor takes it: a JSON number or a numeric string, spelling kept. */
+export const decimal = z.custom<string | number>().superRefine((value, context) => {
+  const parsed = parseDecimal(value);
+  if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.issues[0]?.message ?? "" });
+});

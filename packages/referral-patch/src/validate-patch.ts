@@ -1,0 +1,134 @@
+import { applyOperations } from "./apply-patch.ts";
+import type { PatchOptions } from "./build-patch.ts";
+import { type Issue, type IssueCode, issue, MAX_ISSUES, note } from "./issue.ts";
+import { isPositional, parsePointer, toPointer } from "./json-pointer.ts";
+import { isRecord, type JsonValue, jsonDepth, takeJson } from "./json-value.ts";
+import { MAX_BODY_BYTES, MAX_DEPTH, MAX_OPERATIONS } from "./limits.ts";
+import { locate } from "./locate.ts";
+import type { PatchOperation, PatchResult, ReferralPatch } from "./patch.ts";
+import { checkValue } from "./schema/check.ts";
+import type { ReferralStatus, ReferralSubstatus } from "./schema/vocabulary.ts";
+import { resolveTransition, stateOf } from "./transitions.ts";
+
+/** Levels the operation and its position add around a value. */
+const OPERATION_DEPTH = 2;
+
+/**
+ * Checks a raw JSON Patch: operations, paths, values, limits, and the transition when `current` is
+ * known. Issues and warnings point into the given array, e.g. `/0/value/email`. Never throws; the
+ * returned operations are copies and hold only `op`, `path` and `value`.
+ */
+export function validatePatch(operations: unknown, options: PatchOptions = {}): PatchResult {
+  const { limits, current } = options;
+  const { maxOperations = MAX_OPERATIONS, maxBodyBytes = MAX_BODY_BYTES } = limits ?? {};
+  const maxDepth = limits?.maxDepth ?? MAX_DEPTH;
+  const issues: Issue[] = [];
+  const warnings: Issue[] = [];
+  const rules = { maxBytes: maxBodyBytes, maxDepth: maxDepth + OPERATION_DEPTH };
+  const copy = takeJson(operations, rules, issues);
+  if (copy === undefined) return { ok: false, issues };
+  if (!Array.isArray(copy))
+    return { ok: false, issues: [issue("INVALID_OPERATION", "", "Expected a list of operations")] };
+  if (copy.length > maxOperations)
+    note(issues, "TOO_MANY_OPERATIONS", "", `${copy.length} operations; at most ${maxOperations}`);
+
+  const patch: PatchOperation[] = [];
+  for (const [index, candidate] of copy.entries()) {
+    if (issues.length >= MAX_ISSUES) break;
+    const operation = readOperation(candidate, `/${index}`, maxDepth, issues, warnings);
+    if (operation) patch.push(operation);
+  }
+  if (issues.length === 0) checkState(patch, options, issues);
+  if (issues.length === 0 && current) checkTargets(patch, current, issues, warnings);
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, patch, warnings };
+}
+
+function readOperation(
+  candidate: JsonValue,
+  at: string,
+  maxDepth: number,
+  issues: Issue[],
+  warnings: Issue[],
+): PatchOperation | undefined {
+  // What could not be copied has been reported, and is missing here only for that reason.
+  const report = (code: IssueCode, place: string, message: string) => {
+    const path = at + place;
+    const isReported = issues.some((earlier) => earlier.path === path || earlier.path === at);
+    if (!isReported) note(issues, code, path, message);
+  };
+  if (!isRecord(candidate)) {
+    report("INVALID_OPERATION", "", "Expected an operation: op, path and value");
+    return;
+  }
+  const { op, path, value, ...rest } = candidate as Record<string, JsonValue | undefined>;
+  const isSupported = op === "add" || op === "replace";
+  if (!isSupported) {
+    const name = typeof op === "string" ? `"${op.slice(0, 32)}"` : "This operation";
+    report("UNSUPPORTED_OPERATION", "/op", `${name} is not supported: only add and replace are`);
+  }
+  for (const key of Object.keys(rest))
+    note(warnings, "UNKNOWN_FIELD", at + toPointer([key]), "Not part of an operation: left out");
+  if (value === undefined) report("INVALID_OPERATION", "/value", "A value is required");
+
+  const place = locate(path, isSupported ? op : "add", `${at}/path`);
+  if ("code" in place) {
+    report(place.code, "/path", place.message);
+    return;
+  }
+  if (value === undefined) return;
+  if (place.segments.length + jsonDepth(value) > maxDepth)
+    report("TOO_DEEP", "/value", `Deeper than ${maxDepth} levels below the referral`);
+  else if (place.shape) checkValue(place.shape, value, `${at}/value`, issues, warnings);
+  else note(warnings, "UNKNOWN_PATH", `${at}/path`, "Not documented here: sent as it is");
+  if (place.segments[0] === "target")
+    note(warnings, "UNDOCUMENTED_PATH", `${at}/path`, "Not documented whether target can change");
+  return isSupported ? { op, path: path as string, value } : undefined;
+}
+
+function checkState(patch: PatchOperation[], options: PatchOptions, issues: Issue[]): void {
+  const places: Record<string, number> = {};
+  for (const [index, { path }] of patch.entries()) {
+    if (path !== "/status" && path !== "/substatus") continue;
+    if (places[path] !== undefined)
+      issues.push(
+        issue("STATUS_CHANGED_TWICE", `/${index}`, "The upstream would miss the step between"),
+      );
+    places[path] = index;
+  }
+  const valueAt = (path: string) => places[path] !== undefined && patch[places[path]]?.value;
+  const status = valueAt("/status") as ReferralStatus | false;
+  const substatus = valueAt("/substatus") as ReferralSubstatus | false;
+  if (issues.length > 0 || (!status && !substatus)) return;
+  const from = options.current && stateOf(options.current);
+  const target = { status: status || undefined, substatus: substatus || undefined };
+  const result = resolveTransition(from, target, options.policy);
+  if (result.ok) return;
+  for (const finding of result.issues) {
+    const index = places[finding.path] ?? places["/status"] ?? places["/substatus"];
+    issues.push({ ...finding, path: `/${index}/value` });
+  }
+}
+
+/**
+ * Says which operations find nothing to write to. A missing list element is an issue; a missing
+ * member only a warning, since the documents do not say whether the vendor insists on RFC 6902 there.
+ */
+function checkTargets(
+  patch: PatchOperation[],
+  current: NonNullable<PatchOptions["current"]>,
+  issues: Issue[],
+  warnings: Issue[],
+): void {
+  const result = applyOperations(current, patch);
+  if (result.ok) return;
+  const segments = parsePointer(patch[result.index]?.path) ?? [];
+  (segments.some(isPositional) ? issues : warnings).push(result.issue);
+}
+
+/**
+ * Whether deciding about a raw patch needs the referral's current state: it touches status or
+ * substatus.
+ */
+export function patchNeedsState(patch: ReferralPatch): boolean {
+  return patch.some(({ path }) => path === "/status" || path === "/substatus");
+}
