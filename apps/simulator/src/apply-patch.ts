@@ -67,7 +67,11 @@ export function patchDocument(current: JsonObject, patch: Json): PatchResult {
     if (typeof found !== "string") return found;
     touched.add(found);
   }
-  const document = cloneJson(current);
+  // Only what the patch addresses can change, so only that is copied.
+  const document = { ...current };
+  for (const property of touched) {
+    if (Object.hasOwn(current, property)) document[property] = cloneJson(current[property]);
+  }
   for (const operation of patch as unknown as Operation[]) {
     if (!applyOne(document, operation)) {
       return refused(`The target location of ${operation.path} does not exist.`, operation.path);

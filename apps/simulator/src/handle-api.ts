@@ -7,27 +7,24 @@ import { createReferral } from "./create-referral.ts";
 import { parseJsonKeepingDecimals, stringifyReferral } from "./decimal.ts";
 import { cut, deliver } from "./deliver.ts";
 import { type Exchange, isGuid, openExchange } from "./exchange.ts";
-import type { Fault } from "./fault-rules.ts";
+import {
+  faultAnswer,
+  isAccompanying,
+  preventsTheWrite,
+  WWW_AUTHENTICATE,
+  withoutRepresentation,
+} from "./fault-answer.ts";
 import type { StruckFault } from "./faults.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { retryAfterHeader } from "./limits.ts";
 import { patchReferral } from "./patch-referral.ts";
 import { readBody } from "./read-body.ts";
 import type { StoredReferral } from "./referral-store.ts";
+import { type Route, readRoute } from "./route.ts";
 import type { World } from "./world.ts";
 
 const WRITES: ReadonlySet<string> = new Set(["PATCH", "POST", "PUT", "DELETE"]);
 const JSON_TYPE = /^application\/(json|json-patch\+json)\s*(;|$)/i;
 const BEARER = /^Bearer +(\S+)$/i;
-
-/** What of the API a path names. */
-interface Route {
-  readonly kind: "collection" | "referral" | "unknown";
-  readonly referralId?: string;
-  /** Without the query. */
-  readonly path: string;
-  readonly query: string;
-}
 
 /**
  * Answers one request to the referrals API. In this order: token, limit, headers, faults, the
@@ -206,41 +203,6 @@ async function waitFor(struck: readonly StruckFault[], when: "before" | "after")
   }
 }
 
-function isAccompanying(fault: Fault): boolean {
-  return fault.kind === "latency" || fault.kind === "intruder";
-}
-
-function preventsTheWrite(fault: Fault | undefined): boolean {
-  if (fault === undefined) return false;
-  if (fault.kind === "status" || fault.kind === "hang") return !fault.isApplied;
-  return fault.kind === "cutBeforeWrite";
-}
-
-/** The answer a `status` fault gives. */
-export function faultAnswer(fault: Extract<Fault, { kind: "status" }>): Answer {
-  const { retryAfter } = fault;
-  const headers: Record<string, string> = { ...fault.headers };
-  if (typeof retryAfter === "number") headers["retry-after"] = String(retryAfter);
-  if (retryAfter === "date") Object.assign(headers, retryAfterHeader("date", 1000));
-  if (fault.status === 401) headers["www-authenticate"] = WWW_AUTHENTICATE;
-  if (fault.body !== undefined) {
-    const body = typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body);
-    return { status: fault.status, body, headers };
-  }
-  return refuse(fault.status, `Simulated ${fault.status}.`, {
-    headers,
-    ...(fault.code === undefined ? {} : { code: fault.code }),
-    ...(fault.innerCode === undefined ? {} : { innerCode: fault.innerCode }),
-  });
-}
-
-function withoutRepresentation(answer: Answer | undefined): Answer | undefined {
-  if (answer?.status !== 200) return answer;
-  return answer.etag === undefined ? { status: 204 } : { status: 204, etag: answer.etag };
-}
-
-const WWW_AUTHENTICATE = 'Bearer error="invalid_token"';
-
 function unauthenticated(): Answer {
   return refuse(401, "The access token is missing, expired or not valid.", {
     headers: { "www-authenticate": WWW_AUTHENTICATE },
@@ -257,15 +219,4 @@ function notAllowed(allow: string): Answer {
 
 function collectionUrl(world: World, request: IncomingMessage): string {
   return `http://${request.headers.host}${world.options.basePath}/engagements/referrals`;
-}
-
-function readRoute(url: string, basePath: string): Route {
-  const mark = url.indexOf("?");
-  const path = mark === -1 ? url : url.slice(0, mark);
-  const query = mark === -1 ? "" : url.slice(mark + 1);
-  const collection = `${basePath}/engagements/referrals`;
-  if (path === collection || path === `${collection}/`) return { kind: "collection", path, query };
-  const rest = path.startsWith(`${collection}/`) ? path.slice(collection.length + 1) : "/";
-  if (rest.includes("/") || rest === "") return { kind: "unknown", path, query };
-  return { kind: "referral", referralId: rest.toLowerCase(), path, query };
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, refuse } from "./answer.ts";
 import { cut } from "./deliver.ts";
-import { faultAnswer } from "./handle-api.ts";
+import { faultAnswer } from "./fault-answer.ts";
 import { readBody } from "./read-body.ts";
 import { answerOpenIdConfiguration, answerTokenRequest } from "./token-endpoint.ts";
 import type { World } from "./world.ts";

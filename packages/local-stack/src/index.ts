@@ -1,1 +1,8 @@
-export {};
+export { type AppName, appEntry, type RunFrom } from "./app-entry.ts";
+export {
+  type ChildService,
+  ChildStartError,
+  type StartedChild,
+  startChild,
+} from "./child-service.ts";
+export { type LocalStack, type LocalStackOptions, startLocalStack } from "./local-stack.ts";

@@ -93,7 +93,7 @@ export function exchange(pool: Pool, request: ExchangeRequest): Promise<Exchange
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
-        
+        if (isSettled) throw new Error("settled before it was sent");
         if (performance.now() > request.startBy) {
           settle({ type: "late" });
           throw new Error("too late to be sent");

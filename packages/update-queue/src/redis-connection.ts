@@ -43,6 +43,7 @@ export function isRedisTrouble(error: unknown): boolean {
   }
   return (
     error.name === "MaxRetriesPerRequestError" ||
+    error.name === "LaneJobsTimeoutError" ||
     (error.name === "AbortError" && "command" in error) ||
     /^(Connection is closed|Command timed out|Stream isn't writeable)/.test(error.message) ||
     /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF) /.test(error.message)

@@ -1,6 +1,7 @@
 import { DelayedError, type Job, Queue, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
+import { FAIL_FAST_COMMAND_TIMEOUT_MS } from "./redis-connection.ts";
 
 /*
  * BullMQ wakes lanes; it does not order or fence them (lanes do). A job holds nothing but the lane's
@@ -29,15 +30,20 @@ export interface LaneJobCounts {
   readonly delayed: number;
 }
 
-/** The producing side: wakes lanes. */
+/** Thrown when Redis did not answer in time; what was asked may still happen, which does no harm. */
+export class LaneJobsTimeoutError extends Error {
+  override readonly name = "LaneJobsTimeoutError";
+}
+
+/** The producing side: wakes lanes. Its connection waits for Redis; its callers do so for a bounded time. */
 export class RedisLaneJobs {
   readonly #queue: Queue<LaneJobData>;
 
+  /** `redis` must be patient: BullMQ keeps its first failure to connect for ever. */
   constructor(redis: Redis, keys: AccountKeys, onError: (error: Error) => void) {
     this.#queue = new Queue<LaneJobData>(QUEUE_NAME, {
       connection: redis,
       prefix: keys.bullPrefix,
-      skipWaitingForReady: true,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: NEVER },
     });
     this.#queue.on("error", onError);
@@ -45,10 +51,12 @@ export class RedisLaneJobs {
 
   /** Makes sure that a worker will look at the lane. */
   async wake(referralId: string): Promise<void> {
-    await this.#queue.add(
-      "lane",
-      { referralId },
-      { deduplication: { id: referralId, keepLastIfActive: true } },
+    await inTime(
+      this.#queue.add(
+        "lane",
+        { referralId },
+        { deduplication: { id: referralId, keepLastIfActive: true } },
+      ),
     );
   }
 
@@ -67,7 +75,9 @@ export class RedisLaneJobs {
   }
 
   async counts(): Promise<LaneJobCounts> {
-    const counts = await this.#queue.getJobCounts("waiting", "prioritized", "active", "delayed");
+    const counts = await inTime(
+      this.#queue.getJobCounts("waiting", "prioritized", "active", "delayed"),
+    );
     return {
       waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
       active: counts.active ?? 0,
@@ -78,6 +88,17 @@ export class RedisLaneJobs {
   close(): Promise<void> {
     return this.#queue.close();
   }
+}
+
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new LaneJobsTimeoutError("Redis did not answer in time")),
+      FAIL_FAST_COMMAND_TIMEOUT_MS,
+    );
+  });
+  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
 }
 
 /** How a lane job ended: nothing left to do, look again later, or handed to another worker. */

@@ -88,7 +88,8 @@ export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
   const redis = connectRedis(options.redisUrl, "fail-fast", options.onError);
   const subscriber = connectRedis(options.redisUrl, "subscriber", options.onError);
   const parts = buildParts(redis, options);
-  const jobs = new RedisLaneJobs(redis, parts.keys, options.onError);
+  const jobsRedis = connectRedis(options.redisUrl, "patient", options.onError);
+  const jobs = new RedisLaneJobs(jobsRedis, parts.keys, options.onError);
   return {
     ...parts,
     events: new RedisUpdateEvents(subscriber, parts.keys),
@@ -96,7 +97,7 @@ export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
     status: () => readQueueStatus({ redis, jobs, ...parts }),
     close: async () => {
       await jobs.close();
-      await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+      await Promise.all([closeRedis(redis), closeRedis(jobsRedis), closeRedis(subscriber)]);
     },
   };
 }

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import type { JsonObject, Simulator } from "../src/index.ts";
+import { compileFilter, FilterSyntaxError } from "../src/odata-filter.ts";
+import { at, call, LIST, patch, start } from "./harness.ts";
+
+async function list(simulator: Simulator, query: Record<string, string>) {
+  const reply = await call(simulator, "GET", `${LIST}?${new URLSearchParams(query)}`);
+  return { ...reply, value: (reply.body.value ?? []) as JsonObject[] };
+}
+
+async function listAll(simulator: Simulator, query: Record<string, string> = {}) {
+  const pages: JsonObject[][] = [];
+  let next: string | undefined = `${simulator.url}${LIST}?${new URLSearchParams(query)}`;
+  while (next !== undefined) {
+    const { body } = await call(simulator, "GET", next);
+    pages.push(body.value as JsonObject[]);
+    next = body["@odata.nextLink"] as string | undefined;
+  }
+  return { pages, ids: pages.flat().map(({ id }) => id) };
+}
+
+test("pages hold 100 and lead to every referral once", async () => {
+  const simulator = await start({ referrals: 250 });
+  const { pages, ids } = await listAll(simulator);
+  expect(pages.map((page) => page.length)).toEqual([100, 100, 50]);
+  expect(new Set(ids).size).toBe(250);
+});
+
+test("the next link is absolute and keeps the query", async () => {
+  const simulator = await start({ referrals: 150 });
+  const { body } = await list(simulator, { $select: "id", $count: "true" });
+  const next = String(body["@odata.nextLink"]);
+  expect(next.startsWith(`${simulator.url}${LIST}?`)).toBe(true);
+  expect(body["@odata.count"]).toBe(150);
+  const second = await call(simulator, "GET", next);
+  expect(second.body["@odata.count"]).toBe(150);
+  expect(Object.keys(at(second.body, "value/0") as JsonObject)).toEqual(["id"]);
+});
+
+test("writes between pages neither repeat nor hide a referral", async () => {
+  const simulator = await start({ referrals: 250 });
+  const query = { $orderby: "updatedDateTime desc", $filter: "name ne 'moved'" };
+  const first = await list(simulator, query);
+  await patch(simulator, [{ op: "replace", path: "/name", value: "moved" }]);
+  const second = await call(simulator, "GET", String(first.body["@odata.nextLink"]));
+  const third = await call(simulator, "GET", String(second.body["@odata.nextLink"]));
+  const ids = [first, second, third].flatMap(({ body }) =>
+    (body.value as JsonObject[]).map(({ id }) => id),
+  );
+  expect(ids).toHaveLength(250);
+  expect(new Set(ids).size).toBe(250);
+});
+
+test("$top and $skip cut out a part, over pages too", async () => {
+  const simulator = await start({ referrals: 250 });
+  const { ids } = await listAll(simulator);
+  expect((await listAll(simulator, { $top: "3", $skip: "5" })).ids).toEqual(ids.slice(5, 8));
+  expect((await listAll(simulator, { $top: "120", $skip: "10" })).ids).toEqual(ids.slice(10, 130));
+  expect((await listAll(simulator, { $skip: "249" })).ids).toEqual(ids.slice(249));
+  expect((await listAll(simulator, { $top: "0" })).ids).toEqual([]);
+});
+
+test.each(["createdDateTime", "updatedDateTime"])("ordered by %s, both ways", async (property) => {
+  const simulator = await start({ referrals: 120 });
+  await patch(simulator, [{ op: "replace", path: "/name", value: "newest" }]);
+  const times = async (order: string) =>
+    (await listAll(simulator, { $orderby: `${property} ${order}` })).pages
+      .flat()
+      .map((referral) => String(referral[property]));
+  const ascending = await times("asc");
+  expect(ascending).toEqual([...ascending].sort());
+  expect(await times("desc")).toEqual([...ascending].reverse());
+});
+
+test("a changed referral comes first when the newest is asked for", async () => {
+  const simulator = await start({ referrals: 120 });
+  await list(simulator, { $orderby: "updatedDateTime desc" });
+  const changed = await patch(simulator, [{ op: "replace", path: "/name", value: "newest" }]);
+  const { value } = await list(simulator, { $orderby: "updatedDateTime desc", $top: "1" });
+  expect(value).toEqual([changed.body]);
+});
+
+describe("the documented filters", () => {
+  test("by engagement", async () => {
+    const simulator = await start();
+    const some = (await list(simulator, {})).value[7] as JsonObject;
+    const { value } = await list(simulator, {
+      $filter: `engagementId eq '${String(some.engagementId)}'`,
+    });
+    expect(value).toEqual([some]);
+  });
+
+  test.each<[string, (referral: JsonObject) => boolean]>([
+    [
+      "status eq 'New' and qualification eq 'SalesQualified'",
+      (r) => r.status === "New" && r.qualification === "SalesQualified",
+    ],
+    [
+      "customerProfile/address/country eq 'US' and direction eq 'Incoming'",
+      (r) => at(r, "customerProfile/address/country") === "US" && r.direction === "Incoming",
+    ],
+    ["externalReferenceId eq 'CRM-000003'", (r) => r.externalReferenceId === "CRM-000003"],
+    ["status ne 'New'", (r) => r.status !== "New"],
+    [
+      "status eq 'Closed' or status eq 'Active' and type eq 'Shared'",
+      (r) => r.status === "Closed" || (r.status === "Active" && r.type === "Shared"),
+    ],
+    [
+      "(status eq 'Closed' or status eq 'Active') and not (type eq 'Shared')",
+      (r) => (r.status === "Closed" || r.status === "Active") && r.type !== "Shared",
+    ],
+    ["details/dealValue ge 50000", (r) => Number(at(r, "details/dealValue")) >= 50000],
+    ["consent/consentToContact eq false", (r) => at(r, "consent/consentToContact") === false],
+    ["acceptedDateTime eq null", (r) => r.acceptedDateTime === null],
+    ["statusReason eq null", (r) => r.statusReason === null || r.statusReason === undefined],
+  ])("%s", async (filter, isWanted) => {
+    const simulator = await start({ referrals: 100 });
+    const everything = (await list(simulator, {})).value;
+    const { value, status } = await list(simulator, { $filter: filter });
+    expect(status).toBe(200);
+    expect(value).toEqual(everything.filter(isWanted));
+    expect(value.length).toBeGreaterThan(0);
+  });
+
+  test.each(["ge", "gt", "le", "lt"])("updatedDateTime %s a time", async (operator) => {
+    const simulator = await start({ referrals: 60 });
+    const everything = (await list(simulator, {})).value;
+    const times = everything.map(({ updatedDateTime }) => String(updatedDateTime)).sort();
+    const pivot = times[30] ?? "";
+    const { value } = await list(simulator, { $filter: `updatedDateTime ${operator} ${pivot}` });
+    const expected = { ge: 30, gt: 29, le: 31, lt: 30 }[operator];
+    expect(value).toHaveLength(expected ?? -1);
+  });
+
+  test("a quote in a text is doubled", async () => {
+    const simulator = await start();
+    await patch(simulator, [{ op: "replace", path: "/name", value: "Bob's 'big' deal" }]);
+    const { value } = await list(simulator, { $filter: "name eq 'Bob''s ''big'' deal'" });
+    expect(value).toHaveLength(1);
+  });
+});
+
+test.each([
+  ["$filter", "status in ('New','Active')"],
+  ["$filter", "contains(name,'x')"],
+  ["$filter", "status eq New"],
+  ["$filter", "status eq 'New"],
+  ["$filter", "status eq 'New' and"],
+  ["$filter", "(status eq 'New'"],
+  ["$filter", "status == 'New'"],
+  ["$filter", "colour eq 'red'"],
+  ["$filter", ""],
+  ["$filter", "updatedDateTime ge 2026-99-01"],
+  ["$orderby", "name"],
+  ["$orderby", "updatedDateTime upwards"],
+  ["$top", "-1"],
+  ["$skip", "many"],
+  ["$count", "maybe"],
+  ["$select", "id,colour"],
+  ["$expand", "team"],
+  ["$skiptoken", "forged"],
+])("%s=%s is refused", async (name, text) => {
+  const simulator = await start();
+  const reply = await list(simulator, { [name]: text });
+  expect(reply).toMatchObject({
+    status: 400,
+    body: { error: { code: "invalidRequest", target: name } },
+  });
+});
+
+test("a page link outlives the memory of its listing", async () => {
+  const simulator = await start({ referrals: 120 });
+  const first = await list(simulator, {});
+  for (let other = 0; other < 40; other += 1) await list(simulator, {});
+  const second = await call(simulator, "GET", String(first.body["@odata.nextLink"]));
+  expect(second.body.value).toHaveLength(20);
+});
+
+test("$select takes parts of properties", async () => {
+  const simulator = await start();
+  const { value } = await list(simulator, {
+    $select: "id,details/notes,details/currency",
+    $top: "1",
+  });
+  expect(Object.keys(value[0] ?? {})).toEqual(["id", "details"]);
+  expect(Object.keys(value[0]?.details as JsonObject)).toEqual(["notes", "currency"]);
+});
+
+test("a filter that would exhaust the stack is refused", () => {
+  expect(() => compileFilter(`${"(".repeat(5000)}status eq 'New'`)).toThrow(FilterSyntaxError);
+});

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** One of the project's processes, started by us and ended by its pid only. */
+export interface ChildService {
+  readonly name: string;
+  readonly pid: number;
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<void>;
+  /** Asks it to stop (SIGTERM) and waits; ends it after a while if it does not. */
+  stop(): Promise<void>;
+  /** Sends a signal, for fault tests. */
+  signal(name: NodeJS.Signals): void;
+}
+
+export interface StartedChild {
+  readonly service: ChildService;
+  /** The line that said it was ready. */
+  readonly ready: Readonly<Record<string, unknown>>;
+}
+
+/** ms a process may take until it says that it is ready. */
+const START_TIMEOUT_MS = 30_000;
+/** ms a process may take to stop before it is killed. */
+const STOP_TIMEOUT_MS = 45_000;
+
+/** Thrown when a process ends or stays silent before it is ready; holds the end of what it printed. */
+export class ChildStartError extends Error {
+  override readonly name = "ChildStartError";
+}
+
+/**
+ * Starts `node <arguments>` with exactly the given environment (and PATH and HOME), and waits for the
+ * JSON line on stdout for which `isReady` holds.
+ */
+export async function startChild(options: {
+  name: string;
+  nodeArguments: readonly string[];
+  environment: Readonly<Record<string, string>>;
+  isReady: (line: Readonly<Record<string, unknown>>) => boolean;
+  onLine?: (line: string) => void;
+}): Promise<StartedChild> {
+  const child = spawn(process.execPath, options.nodeArguments, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.environment },
+  });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const dieWithUs = (): void => {
+    child.kill("SIGKILL");
+  };
+  process.once("exit", dieWithUs);
+  void exited.then(() => process.removeListener("exit", dieWithUs));
+  const tail: string[] = [];
+  const ready = await untilReady(child, options, tail, exited);
+  return { service: asService(options.name, child, exited), ready };
+}
+
+function untilReady(
+  child: ChildProcess,
+  options: Parameters<typeof startChild>[0],
+  tail: string[],
+  exited: Promise<void>,
+): Promise<Readonly<Record<string, unknown>>> {
+  return new Promise((resolve, reject) => {
+    const failed = (why: string): void => {
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+      reject(new ChildStartError(`${options.name} ${why}:\n${tail.join("\n")}`));
+    };
+    const timer = setTimeout(() => failed("did not say that it is ready"), START_TIMEOUT_MS);
+    void exited.then(() => failed("ended before it was ready"));
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) {
+        continue;
+      }
+      createInterface({ input: stream }).on("line", (text) => {
+        tail.push(text);
+        tail.splice(0, tail.length - 20);
+        options.onLine?.(text);
+        const line = parseLine(text);
+        if (line !== undefined && options.isReady(line)) {
+          clearTimeout(timer);
+          resolve(line);
+        }
+      });
+    }
+  });
+}
+
+function parseLine(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (!text.startsWith("{")) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}
+
+function asService(name: string, child: ChildProcess, exited: Promise<void>): ChildService {
+  return {
+    name,
+    pid: child.pid ?? -1,
+    exited,
+    signal: (signal) => {
+      child.kill(signal);
+    },
+    stop: async () => {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
