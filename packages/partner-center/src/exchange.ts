@@ -18,6 +18,8 @@ export interface ExchangeRequest {
   /** After this moment on the monotonic clock the request may not start to be written any more. */
   startBy: number;
   signal: AbortSignal | undefined;
+  /** Called right before the first byte is handed to the socket. */
+  onStart: () => void;
 }
 
 /** What went wrong, before or in place of a complete answer. */
@@ -99,6 +101,7 @@ export function exchange(pool: Pool, request: ExchangeRequest): Promise<Exchange
           throw new Error("too late to be sent");
         }
         controller = started;
+        request.onStart();
       },
       onResponseStart(_controller, status, headers) {
         if (status < 200) return;

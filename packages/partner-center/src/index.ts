@@ -17,7 +17,13 @@ export {
   type PartnerCenterErrorDetails,
 } from "./errors.ts";
 export type { FailureKind, HttpMethod } from "./failure-kind.ts";
-export { type CallPriority, type RateBudget, unlimitedBudget } from "./rate-budget.ts";
+export {
+  type CallPriority,
+  immediatePermit,
+  type RateBudget,
+  type SendPermit,
+  unlimitedBudget,
+} from "./rate-budget.ts";
 export { retryAfter } from "./retry-after.ts";
 export {
   type AccessTokenProvider,

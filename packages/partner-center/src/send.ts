@@ -8,7 +8,7 @@ import { type ExchangeOutcome, exchange } from "./exchange.ts";
 import type { FailureKind, HttpMethod } from "./failure-kind.ts";
 import { failureOf } from "./failure-of.ts";
 import { headerText, isHeaderSafe, requestHeaders } from "./headers.ts";
-import type { RateBudget } from "./rate-budget.ts";
+import type { RateBudget, SendPermit } from "./rate-budget.ts";
 import { retryAfter } from "./retry-after.ts";
 import { type AccessTokenProvider, TokenUnavailableError } from "./tokens/access-token-provider.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -70,8 +70,8 @@ export async function send(
   const { tokens, budget } = connection;
   const identified = identify(connection, call, options);
   await takeToken(tokens, identified, options); // no token, no budget spent
-  await spendBudget(budget, identified, options);
-  const outcome = await exchangeFresh(connection, identified, options);
+  const permit = await spendBudget(budget, identified, options);
+  const outcome = await exchangeFresh(connection, identified, permit, options);
   await reportToBudget(connection, identified, outcome);
   return settle(connection, identified, outcome);
 }
@@ -108,26 +108,29 @@ async function spendBudget(
   budget: RateBudget,
   call: IdentifiedCall,
   { priority = "bulk", signal }: CallOptions,
-): Promise<void> {
-  await orAborted(budget.acquire({ priority, signal }), call, signal);
+): Promise<SendPermit> {
+  return orAborted(budget.acquire({ priority, signal }), call, signal);
 }
 
 /**
- * Token, `beforeSend`, socket. When the socket was not ready soon enough after `beforeSend`, nothing was written
- * and `beforeSend` is asked again: a lease it checked may have been lost meanwhile.
+ * Token, `beforeSend`, the permit's moment, socket. When the socket was not ready soon enough after `beforeSend`, nothing was written
+ * and budget and `beforeSend` are asked again: the moment is over, and a lease may have been lost meanwhile.
  */
 async function exchangeFresh(
   connection: Connection,
   call: IdentifiedCall,
+  firstPermit: SendPermit,
   options: CallOptions,
 ): Promise<ExchangeOutcome> {
   const timeoutMs = Math.min(options.timeoutMs ?? connection.timeoutMs, MAX_TIMER_MS);
   // Waiting for the budget may have outlived the token that was in hand before it.
   const token = await takeToken(connection.tokens, call, options);
   const headers = requestHeaders({ ...call, token, hasBody: call.body !== undefined });
+  let permit = firstPermit;
   let deadline: number | undefined;
   for (;;) {
     await options.beforeSend?.();
+    await permit.due();
     deadline ??= performance.now() + timeoutMs;
     const startBy =
       options.beforeSend === undefined ? deadline : performance.now() + MAX_BEFORE_SEND_AGE_MS;
@@ -140,8 +143,10 @@ async function exchangeFresh(
       deadline,
       startBy,
       signal: options.signal,
+      onStart: permit.sent,
     });
     if (outcome.type !== "late") return outcome;
+    permit = await spendBudget(connection.budget, call, options);
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   type AccessTokenProvider,
+  immediatePermit,
   type RateBudget,
   TokenUnavailableError,
   unlimitedBudget,
@@ -32,6 +33,7 @@ function recorder() {
   const budget: RateBudget = {
     acquire: async ({ priority }) => {
       events.push(`budget ${priority}`);
+      return immediatePermit;
     },
     throttled: ({ retryAfterMs }) => {
       events.push(`throttled ${retryAfterMs}`);

@@ -1,4 +1,4 @@
-import { type Issue, issue } from "./issue.ts";
+import { type Issue, type IssueCode, issue } from "./issue.ts";
 import { isForbidden, parsePointer } from "./json-pointer.ts";
 import { isRecord, type JsonValue } from "./json-value.ts";
 import { MAX_DOCUMENT_DEPTH } from "./limits.ts";
@@ -39,21 +39,22 @@ export function applyOperations(
 ): { ok: true; document: JsonValue } | { ok: false; index: number; issue: Issue } {
   let result = document;
   for (const [index, { op, path, value }] of patch.entries()) {
-    const fail = (finding: Issue) => ({ ok: false as const, index, issue: finding });
+    const fail = (code: IssueCode, member: string, message: string) => ({
+      ok: false as const,
+      index,
+      issue: issue(code, `/${index}/${member}`, message),
+    });
     if (op !== "add" && op !== "replace")
-      return fail(
-        issue("UNSUPPORTED_OPERATION", `/${index}/op`, "Only add and replace exist here"),
-      );
-    if (value === undefined)
-      return fail(issue("INVALID_OPERATION", `/${index}/value`, "A value is required"));
+      return fail("UNSUPPORTED_OPERATION", "op", "Only add and replace are supported");
+    if (value === undefined) return fail("INVALID_OPERATION", "value", "A value is required");
     const segments = parsePointer(path);
     if (!segments || segments.length > MAX_DOCUMENT_DEPTH)
-      return fail(issue("INVALID_PATH", `/${index}/path`, "Not a JSON Pointer"));
+      return fail("INVALID_PATH", "path", "Not a JSON Pointer (RFC 6901)");
     if (segments.some(isForbidden))
-      return fail(issue("FORBIDDEN_SEGMENT", `/${index}/path`, "This name is never accepted"));
+      return fail("FORBIDDEN_SEGMENT", "path", "This property name is never accepted");
     result = put(result, segments, op, value);
     if (result === undefined)
-      return fail(issue("TARGET_NOT_FOUND", `/${index}/path`, "The referral has no such place"));
+      return fail("TARGET_NOT_FOUND", "path", "The referral has no such place");
   }
   return { ok: true, document: result as JsonValue };
 }

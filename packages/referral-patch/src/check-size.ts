@@ -1,6 +1,6 @@
-import { type Issue, issue } from "./issue.ts";
-import { jsonBytes } from "./json-value.ts";
-import { MAX_BODY_BYTES, MAX_OPERATIONS, type PatchLimits } from "./limits.ts";
+import { type Issue, note } from "./issue.ts";
+import { takeJson } from "./json-value.ts";
+import { MAX_BODY_BYTES, MAX_DOCUMENT_DEPTH, MAX_OPERATIONS, type PatchLimits } from "./limits.ts";
 import type { PatchOperation } from "./patch.ts";
 
 /** Reports a patch with too many operations or too large a body. */
@@ -9,12 +9,8 @@ export function checkSize(
   limits: PatchLimits | undefined,
   issues: Issue[],
 ): void {
-  const { maxOperations = MAX_OPERATIONS, maxBodyBytes = MAX_BODY_BYTES } = limits ?? {};
+  const { maxOperations = MAX_OPERATIONS, maxBodyBytes: maxBytes = MAX_BODY_BYTES } = limits ?? {};
   if (patch.length > maxOperations)
-    issues.push(
-      issue("TOO_MANY_OPERATIONS", "", `${patch.length} operations; at most ${maxOperations}`),
-    );
-  const bytes = jsonBytes(patch);
-  if (bytes > maxBodyBytes)
-    issues.push(issue("TOO_LARGE", "", `${bytes} bytes of JSON; at most ${maxBodyBytes}`));
+    note(issues, "TOO_MANY_OPERATIONS", "", `More than ${maxOperations} operations`);
+  takeJson(patch, { maxBytes, maxDepth: MAX_DOCUMENT_DEPTH, isLenient: true }, issues);
 }

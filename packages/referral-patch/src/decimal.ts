@@ -5,6 +5,10 @@ const SAFE_DIGITS = 15;
 /** Longest expansion of an exponent; far beyond any money, small enough to print. */
 const MAX_EXPONENT = 400;
 
+/** The spelling most amounts have: in it, only equal text is an equal number. */
+const isPlainInteger = (value: unknown): boolean =>
+  (typeof value === "string" || typeof value === "number") && /^[1-9]\d{0,14}$/.test(String(value));
+
 type Parts = { sign: string; digits: string; scale: number };
 
 function split(value: unknown): Parts | undefined {
@@ -19,19 +23,19 @@ function split(value: unknown): Parts | undefined {
 function canonical(value: unknown): string | undefined {
   const parts = split(value);
   if (!parts) return;
-  const digits = trimZeros(parts.digits, false);
+  const digits = withoutLeading(parts.digits);
   if (digits === "") return "0";
-  const significant = trimZeros(digits, true);
+  const significant = withoutTrailing(digits);
   return `${parts.sign}${significant}e${digits.length - significant.length - parts.scale}`;
 }
 
+const withoutLeading = (digits: string): string => digits.replace(/^0+/, "");
+
 // Not a regular expression: /0+$/ takes quadratic time on long runs of zeros.
-function trimZeros(text: string, isFromEnd: boolean): string {
-  let from = 0;
-  let to = text.length;
-  if (isFromEnd) while (to > 0 && text[to - 1] === "0") to--;
-  else while (from < to && text[from] === "0") from++;
-  return text.slice(from, to);
+function withoutTrailing(digits: string): string {
+  let length = digits.length;
+  while (digits[length - 1] === "0") length--;
+  return digits.slice(0, length);
 }
 
 /**
@@ -39,6 +43,7 @@ function trimZeros(text: string, isFromEnd: boolean): string {
  * `"10000.00"` are equal. Compares text, never binary floating point. False when either is no decimal.
  */
 export function decimalsEqual(a: string | number, b: string | number): boolean {
+  if (isPlainInteger(a) && isPlainInteger(b)) return String(a) === String(b);
   const left = canonical(a);
   return left !== undefined && left === canonical(b);
 }
@@ -51,11 +56,15 @@ export function decimalToString(value: string | number): string | null {
   const parts = split(value);
   if (!parts) return null;
   const { sign, digits, scale } = parts;
-  if (scale <= 0) return sign + (trimZeros(digits, false) + "0".repeat(-scale) || "0");
+  if (scale <= 0) return sign + (withoutLeading(digits) + "0".repeat(-scale) || "0");
   const padded = digits.padStart(scale + 1, "0");
-  const whole = trimZeros(padded.slice(0, -scale), false) || "0";
+  const whole = withoutLeading(padded.slice(0, -scale)) || "0";
   return `${sign}${whole}.${padded.slice(-scale)}`;
 }
+
+/** Whether {@link parseDecimal} would take a value. */
+export const isDecimal = (value: unknown): boolean =>
+  isPlainInteger(value) || parseDecimal(value).ok;
 
 /**
  * Reads an amount a caller gave: a JSON number or a numeric string. A number with more than 15
@@ -70,7 +79,7 @@ export function parseDecimal(
   });
   const parts = split(value);
   if (!parts) return refuse("Expected a decimal: a number or a string such as 10000.50");
-  const digits = trimZeros(trimZeros(parts.digits, false), true);
+  const digits = withoutTrailing(withoutLeading(parts.digits));
   if (typeof value === "number" && digits.length > SAFE_DIGITS)
     return refuse("A number this long may have been rounded already: send it as a string");
   return { ok: true, decimal: decimalToString(value as string | number) as string };

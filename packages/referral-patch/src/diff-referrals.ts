@@ -1,6 +1,8 @@
 import { checkSize } from "./check-size.ts";
-import { diffMembers, type Findings } from "./diff-values.ts";
+import type { Findings } from "./diff-findings.ts";
+import { diffMembers } from "./diff-values.ts";
 import { type Issue, issue } from "./issue.ts";
+import { MAX_BODY_BYTES, MAX_OPERATIONS } from "./limits.ts";
 import type { PatchOperation } from "./patch.ts";
 import type { Referral } from "./schema/referral.ts";
 import { referralShape } from "./schema/shape.ts";
@@ -27,12 +29,19 @@ export function diffReferrals(
   after: Referral,
   options: TransitionOptions = {},
 ): DiffResult {
-  const findings: Findings = { found: [], issues: [], warnings: [], left: MAX_COMPARED };
-  diffMembers(referralShape, before, after, "", findings);
-  const { found, issues, warnings, left } = findings;
-  if (left < 0) issues.push(issue("TOO_LARGE", "", "Too much to compare, or in a circle"));
-  if (found.length > 1) found.sort((a, b) => a.rank - b.rank);
-  let patch = found.map(({ operation }) => operation);
+  const findings: Findings = {
+    patch: [],
+    ranks: [],
+    roughBytes: 2,
+    issues: [],
+    warnings: [],
+    left: MAX_COMPARED,
+    rank: undefined,
+  };
+  diffMembers(referralShape, before, after, "", -1, findings);
+  const { issues, warnings } = findings;
+  if (findings.left < 0) issues.push(issue("TOO_LARGE", "", "Too much to compare, or in a circle"));
+  let patch = inOrder(findings);
   if (patch.some(isStateOperation)) {
     const result = resolveTransition(stateOf(before), stateOf(after), options.policy);
     if (!result.ok) {
@@ -40,8 +49,16 @@ export function diffReferrals(
       patch = patch.filter((operation) => !isStateOperation(operation));
     }
   }
-  if (patch.length > 0) checkSize(patch, undefined, issues);
+  if (patch.length > MAX_OPERATIONS || findings.roughBytes > MAX_BODY_BYTES)
+    checkSize(patch, undefined, issues);
   return issues.length > 0 ? { ok: false, issues, patch, warnings } : { ok: true, patch, warnings };
+}
+
+function inOrder({ patch, ranks }: Findings): PatchOperation[] {
+  const isOrdered = ranks.every((rank, index) => index === 0 || (ranks[index - 1] ?? 0) <= rank);
+  if (isOrdered) return patch;
+  const order = [...patch.keys()].sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0));
+  return order.map((index) => patch[index] as PatchOperation);
 }
 
 const isStateOperation = ({ path }: PatchOperation): boolean =>

@@ -1,57 +1,78 @@
 import { isSameValue } from "./build-patch.ts";
-import { type Issue, type issue, note } from "./issue.ts";
-import { escapeSegment } from "./json-pointer.ts";
-import { isRecord, jsonEqual, ownValue, takeJson } from "./json-value.ts";
-import { MAX_BODY_BYTES, MAX_DEPTH } from "./limits.ts";
-import type { PatchOperation } from "./patch.ts";
-import { checkValue } from "./schema/check.ts";
-import { type RecordShape, readOnlyFields, referralShape, type Shape } from "./schema/shape.ts";
-
-/** What a comparison found so far. */
-export type Findings = {
-  found: { rank: number; operation: PatchOperation }[];
-  issues: Issue[];
-  warnings: Issue[];
-  /** Objects that may still be compared. */
-  left: number;
-  /** Of the list being compared: its operations stay together, since they move each other's places. */
-  rank?: number;
-};
+import { emit, type Findings } from "./diff-findings.ts";
+import { note } from "./issue.ts";
+import { escapeSegment, isForbidden } from "./json-pointer.ts";
+import { isRecord, jsonEqual } from "./json-value.ts";
+import {
+  identityFields,
+  isReadOnly,
+  type RecordShape,
+  referralShape,
+  type Shape,
+} from "./schema/shape.ts";
 
 /** Characters of the deepest path followed; keeps circular documents from exhausting the stack. */
 const MAX_PATH = 2_000;
 
-/** Order of what the table does not know: after everything it knows. */
-const UNKNOWN_RANK = 1_000;
+/*
+ * Paths are written only where something differs: a place is `base`, the index of its list element if
+ * it is in one (-1 if not), and the table's path from there.
+ */
+const pathOf = (shape: Shape | undefined, base: string, index: number): string =>
+  (index < 0 ? base : `${base}/${index}`) + (shape?.path ?? "");
 
-// A name such as "toString" finds a function on the prototype, which JSON never holds.
-const present = (value: unknown): unknown => (typeof value === "function" ? undefined : value);
-
-/** Compares two objects member by member. The hot loop: the table is asked only where they differ. */
+/** Compares two objects member by member; the table is asked only where they differ. */
 export function diffMembers(
   shape: RecordShape | undefined,
   before: object,
   after: object,
-  path: string,
+  base: string,
+  index: number,
   findings: Findings,
 ): void {
-  if (findings.left-- < 0 || path.length > MAX_PATH) {
+  if (findings.left-- < 0 || base.length > MAX_PATH) {
     findings.left = -1;
     return;
   }
   const old = before as Record<string, unknown>;
   const wanted = after as Record<string, unknown>;
+  let common = 0;
   for (const key in wanted) {
     const now = wanted[key];
-    if (now === old[key] || now === undefined) continue;
-    const was = present(old[key]);
+    let was = old[key];
+    if (now === was) {
+      if (now !== undefined) common++;
+      continue;
+    }
+    if (now === undefined) continue;
+    // A name such as "toString" finds a function on the prototype, which JSON never holds.
+    if (typeof was === "function") was = undefined;
+    if (was !== undefined) common++;
     const field = shape?.fields.get(key);
-    if (shape === referralShape && !field) diffForeign(key, was, now, findings);
-    else diffValue(field, was, now, `${path}/${escapeSegment(key)}`, findings);
+    if (field) diffValue(field, was, now, base, index, findings);
+    else if (shape === referralShape) diffForeign(key, was, now, findings);
+    else {
+      const at = `${pathOf(shape, base, index)}/${escapeSegment(key)}`;
+      if (isForbidden(key))
+        note(findings.issues, "FORBIDDEN_SEGMENT", at, "This property name is never accepted");
+      else diffValue(undefined, was, now, at, -1, findings);
+    }
   }
+  for (const _ in old) common--;
+  if (common !== 0) reportRemoved(shape, old, wanted, pathOf(shape, base, index), findings);
+}
+
+function reportRemoved(
+  shape: RecordShape | undefined,
+  old: Record<string, unknown>,
+  wanted: Record<string, unknown>,
+  path: string,
+  findings: Findings,
+): void {
   for (const key in old) {
-    if (old[key] === undefined || present(wanted[key]) !== undefined) continue;
-    if (shape === referralShape && readOnlyFields.has(key)) continue;
+    if (old[key] === undefined || (Object.hasOwn(wanted, key) && wanted[key] !== undefined))
+      continue;
+    if (shape === referralShape && isReadOnly(key)) continue;
     const at = `${path}/${escapeSegment(key)}`;
     note(findings.issues, "CANNOT_REMOVE", at, "A property cannot be removed, only set to null");
   }
@@ -61,14 +82,26 @@ function diffValue(
   shape: Shape | undefined,
   was: unknown,
   now: unknown,
-  path: string,
+  base: string,
+  index: number,
   findings: Findings,
 ): void {
-  if (isRecord(was) && isRecord(now))
-    diffMembers(shape as RecordShape | undefined, was, now, path, findings);
-  else if (shape?.kind === "list" && Array.isArray(was) && Array.isArray(now))
-    diffList(shape, was, now, path, findings);
-  else if (!isSameValue(shape, was, now)) emit(shape, was, now, path, findings);
+  if (Array.isArray(was) && Array.isArray(now) && shape?.kind === "list")
+    diffList(shape, was, now, findings);
+  else if (isRecord(was) && isRecord(now))
+    diffMembers(shape as RecordShape | undefined, was, now, base, index, findings);
+  else if (!isSameValue(shape, was, now))
+    emit(shape, was, now, pathOf(shape, base, index), findings);
+}
+
+function keyOf(element: unknown, key: string): string {
+  const value = isRecord(element) ? element[key] : undefined;
+  return typeof value !== "string" ? "" : key === "email" ? value.toLowerCase() : value;
+}
+
+function hasSameKey(a: unknown, b: unknown, key: string): boolean {
+  const isSame = isRecord(a) && isRecord(b) && a[key] === b[key] && typeof a[key] === "string";
+  return isSame || keyOf(a, key) === keyOf(b, key);
 }
 
 /**
@@ -80,87 +113,81 @@ function diffList(
   shape: Shape,
   was: readonly unknown[],
   now: readonly unknown[],
-  path: string,
   findings: Findings,
 ): void {
-  const { key = "id", item } = shape;
-  const outerRank = findings.rank;
-  findings.rank ??= shape.rank;
-  const keyOf = (element: unknown): string => {
-    const value = ownValue(element, key);
-    return typeof value !== "string" ? "" : key === "email" ? value.toLowerCase() : value;
-  };
-  const places = new Map<string, number[]>();
-  was.forEach((element, index) => {
-    const indexes = places.get(keyOf(element));
-    if (indexes) indexes.push(index);
-    else places.set(keyOf(element), [index]);
-  });
+  const { key = "id", item, path } = shape;
+  findings.rank = shape.rank;
+  // Most lists agree from the start, and need no more than this.
+  let start = 0;
+  while (start < was.length && start < now.length) {
+    if (!hasSameKey(was[start], now[start], key)) break;
+    diffValue(item, was[start], now[start], path, start, findings);
+    start++;
+  }
+  if (start < was.length || start < now.length) diffRest(shape, was, now, start, findings);
+  findings.rank = undefined;
+}
 
+/** The part of two lists from where they stop agreeing. */
+function diffRest(
+  shape: Shape,
+  was: readonly unknown[],
+  now: readonly unknown[],
+  start: number,
+  findings: Findings,
+): void {
+  const { key = "id", item, path } = shape;
+  const places = new Map<string, number[]>();
+  for (let index = start; index < was.length; index++) {
+    const name = keyOf(was[index], key);
+    const indexes = places.get(name);
+    if (indexes) indexes.push(index);
+    else places.set(name, [index]);
+  }
   const added: number[] = [];
   let isWhole = true;
-  const refuse = (...finding: Parameters<typeof issue>) => {
-    isWhole = false;
-    note(findings.issues, ...finding);
-  };
   let last = -1;
-  now.forEach((element, index) => {
-    const place = places.get(keyOf(element))?.shift();
+  for (let index = start; index < now.length; index++) {
+    const place = places.get(keyOf(now[index], key))?.shift();
     if (place === undefined) {
       added.push(index);
-      return;
+      continue;
     }
-    if (place < last)
-      refuse("CANNOT_REORDER", `${path}/${place}`, "An element cannot be moved within its list");
+    if (place < last) {
+      isWhole = false;
+      note(
+        findings.issues,
+        "CANNOT_REORDER",
+        `${path}/${place}`,
+        "An element cannot be moved in its list",
+      );
+    }
     last = Math.max(last, place);
-    if (element !== was[place]) diffValue(item, was[place], element, `${path}/${place}`, findings);
-  });
-  for (const indexes of places.values())
-    for (const index of indexes)
-      refuse("CANNOT_REMOVE", `${path}/${index}`, "A list element cannot be removed");
+    diffValue(item, was[place], now[index], path, place, findings);
+  }
+  for (const place of [...places.values()].flat()) {
+    isWhole = false;
+    note(
+      findings.issues,
+      "CANNOT_REMOVE",
+      `${path}/${place}`,
+      "An element cannot be removed from its list",
+    );
+  }
 
   // Places in the wanted list are places in the result only while nothing is missing from it.
   let length = was.length;
   for (const index of added) {
-    emit(
-      item,
-      undefined,
-      now[index],
-      `${path}/${isWhole && index < length ? index : "-"}`,
-      findings,
-    );
+    const place = isWhole && index < length ? index : "-";
+    emit(item, undefined, now[index], `${path}/${place}`, findings);
     length++;
   }
-  findings.rank = outerRank;
-}
-
-/** Adds the operation that writes a value, when it is one the vendor can take. */
-function emit(
-  shape: Shape | undefined,
-  was: unknown,
-  now: unknown,
-  path: string,
-  { found, issues, warnings, rank = shape?.rank ?? UNKNOWN_RANK }: Findings,
-): void {
-  const wrong: Issue[] = [];
-  const maxDepth = Math.max(0, MAX_DEPTH - path.split("/").length + 1);
-  const value = takeJson(now, { maxBytes: MAX_BODY_BYTES, maxDepth }, wrong);
-  for (const finding of wrong) note(issues, finding.code, path + finding.path, finding.message);
-  if (value === undefined || wrong.length > 0) return;
-  if (!shape) note(warnings, "UNKNOWN_PATH", path, "Not documented here: sent as it is");
-  // Plain text needs no schema, and is most of what changes.
-  else if (!shape.isFree || typeof value !== "string")
-    checkValue(shape, value, path, wrong, warnings);
-  issues.push(...wrong);
-  if (wrong.length > 0) return;
-  const op = was === undefined ? "add" : "replace";
-  found.push({ rank, operation: { op, path, value } });
 }
 
 /** Compares a top-level property that cannot be written. */
 function diffForeign(key: string, was: unknown, now: unknown, findings: Findings): void {
-  const owner = readOnlyFields.get(key);
-  if (owner === "serverOwned" || jsonEqual(was, now)) return;
-  if (owner) note(findings.issues, "READ_ONLY_PATH", `/${key}`, `/${key} cannot be changed`);
+  const isIdentity = identityFields.has(key);
+  if ((!isIdentity && isReadOnly(key)) || jsonEqual(was, now)) return;
+  if (isIdentity) note(findings.issues, "READ_ONLY_PATH", `/${key}`, `/${key} cannot be changed`);
   else note(findings.issues, "UNKNOWN_PATH", `/${escapeSegment(key)}`, "Not known to be writable");
 }

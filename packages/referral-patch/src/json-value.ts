@@ -62,6 +62,7 @@ export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonVal
   const segments: string[] = [];
   // Every value pays for a comma, the outermost one has none.
   let left = rules.maxBytes + 1;
+  const tooLarge = `Larger than ${rules.maxBytes} bytes`;
   const report = (code: IssueCode, message: string) => {
     note(issues, code, toPointer(segments), message);
     return undefined;
@@ -70,10 +71,9 @@ export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonVal
 
   const takeText = (text: string): string | undefined => {
     // Looking at the length first keeps a string of many megabytes cheap.
-    if (text.length > rules.maxBytes)
-      return report("TOO_LARGE", `Longer than ${rules.maxBytes} bytes`);
+    if (text.length > rules.maxBytes) return report("TOO_LARGE", tooLarge);
     if (!rules.isLenient && !text.isWellFormed())
-      return report("INVALID_VALUE", "Text has half of a surrogate pair: it is not valid Unicode");
+      return report("INVALID_VALUE", "Not valid Unicode: half of a surrogate pair");
     left -= textBytes(text);
     return text;
   };
@@ -103,7 +103,7 @@ export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonVal
       const member = ownValue(value, key);
       if (member === undefined || (rules.isLenient && key === "__proto__")) continue;
       if (key.length > rules.maxBytes) {
-        report("TOO_LARGE", `A property name is longer than ${rules.maxBytes} bytes`);
+        report("TOO_LARGE", tooLarge);
         continue;
       }
       segments.push(key);
@@ -134,7 +134,7 @@ export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonVal
 
   try {
     const copy = take(input);
-    if (left < 0) issues.push(issue("TOO_LARGE", "", `Larger than ${rules.maxBytes} bytes`));
+    if (left < 0) issues.push(issue("TOO_LARGE", "", tooLarge));
     return left < 0 ? undefined : copy;
   } catch {
     // A getter or proxy of the caller's threw: the value cannot be read, which is all we can say.
@@ -142,17 +142,6 @@ export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonVal
     return report("INVALID_VALUE", "Cannot be read");
   }
 }
-
-/** UTF-8 bytes of plain JSON data as `JSON.stringify` writes it. */
-export function jsonBytes(value: JsonValue): number {
-  if (typeof value === "string") return textBytes(value);
-  if (typeof value !== "object" || value === null) return String(value).length;
-  const members = Array.isArray(value) ? value.map(jsonBytes) : memberBytes(value);
-  return members.reduce((sum, bytes) => sum + bytes + 1, members.length > 0 ? 1 : 2);
-}
-
-const memberBytes = (value: object): number[] =>
-  Object.entries(value).map(([key, member]) => textBytes(key) + 1 + jsonBytes(member as JsonValue));
 
 /** Levels of nesting below a value: 0 for a scalar or an empty container. */
 export function jsonDepth(value: JsonValue): number {

@@ -1,6 +1,6 @@
-import { type Issue, issue } from "./issue.ts";
+import { type Issue, type IssueCode, issue } from "./issue.ts";
 import { isForbidden, parsePointer } from "./json-pointer.ts";
-import { readOnlyFields, referralShape, type Shape } from "./schema/shape.ts";
+import { isReadOnly, referralShape, type Shape } from "./schema/shape.ts";
 
 /** Where a patch path leads in the vendor's resource table. */
 export type Place = {
@@ -11,29 +11,30 @@ export type Place = {
 
 /** Finds the writable place a path names, or says why there is none; `at` is where the path stands. */
 export function locate(path: unknown, op: string, at: string): Place | Issue {
+  const refuse = (code: IssueCode, message: string) => issue(code, at, message);
   const segments = parsePointer(path);
-  if (!segments) return issue("INVALID_PATH", at, "Not a JSON Pointer (RFC 6901)");
+  if (!segments) return refuse("INVALID_PATH", "Not a JSON Pointer (RFC 6901)");
   if (segments.some(isForbidden))
-    return issue("FORBIDDEN_SEGMENT", at, "This property name is never accepted");
+    return refuse("FORBIDDEN_SEGMENT", "This property name is never accepted");
   const [top] = segments;
   if (top === undefined)
-    return issue("READ_ONLY_PATH", at, "A referral cannot be replaced as a whole");
-  if (readOnlyFields.has(top)) return issue("READ_ONLY_PATH", at, `/${top} is the vendor's own`);
+    return refuse("READ_ONLY_PATH", "A referral cannot be replaced as a whole");
+  if (isReadOnly(top)) return refuse("READ_ONLY_PATH", `/${top} is the vendor's own`);
   if (!referralShape.fields.has(top))
-    return issue("UNKNOWN_PATH", at, "Not a property of a referral that can be changed");
+    return refuse("UNKNOWN_PATH", "Not a property of a referral that can be changed");
 
   let shape: Shape | undefined = referralShape;
   for (const [index, segment] of segments.entries()) {
     if (shape.kind === "list") {
       const isAppend = segment === "-" && op === "add" && index === segments.length - 1;
       if (!isAppend && !/^(?:0|[1-9]\d{0,5})$/.test(segment))
-        return issue("INVALID_PATH", at, "A list takes an index, or - at the end of an add");
+        return refuse("INVALID_PATH", "A list takes an index, or - at the end of an add");
       shape = shape.item as Shape;
     } else if (shape.fields) {
-      if (segment === "-") return issue("INVALID_PATH", at, "- stands for the end of a list only");
+      if (segment === "-") return refuse("INVALID_PATH", "- stands for the end of a list only");
       shape = shape.fields.get(segment);
       if (!shape) return { segments };
-    } else return issue("INVALID_PATH", at, "There is nothing below a plain value");
+    } else return refuse("INVALID_PATH", "There is nothing below a plain value");
   }
   return { segments, shape };
 }

@@ -1,7 +1,7 @@
 import { put } from "./apply-patch.ts";
 import { checkSize } from "./check-size.ts";
-import { type Issue, issue } from "./issue.ts";
-import { isPositional, parsePointer } from "./json-pointer.ts";
+import { type Issue, note } from "./issue.ts";
+import { isForbidden, isPositional, parsePointer } from "./json-pointer.ts";
 import type { PatchOperation, ReferralPatch } from "./patch.ts";
 import { patchNeedsState } from "./validate-patch.ts";
 
@@ -10,15 +10,12 @@ type Step = PatchOperation & { segments: readonly string[] };
 const isPrefix = (a: readonly string[], b: readonly string[]): boolean =>
   a.length <= b.length && a.every((segment, index) => segment === b[index]);
 
-const isInsert = ({ op, segments }: Step): boolean =>
-  op === "add" && isPositional(segments.at(-1) ?? "");
-
-/** What an operation may disturb: an insert moves everything in its list. */
-const scope = (step: Step): readonly string[] =>
-  isInsert(step) ? step.segments.slice(0, -1) : step.segments;
+/** Whether an operation adds an element to a list, moving or following those that are there. */
+export const isInsert = ({ op, path }: Pick<PatchOperation, "op" | "path">): boolean =>
+  op === "add" && isPositional(path.slice(path.lastIndexOf("/") + 1));
 
 const touches = (a: Step, b: Step): boolean =>
-  isPrefix(scope(a), scope(b)) || isPrefix(scope(b), scope(a));
+  isPrefix(a.segments, b.segments) || isPrefix(b.segments, a.segments);
 
 /** `earlier` then `later` as one operation, `undefined` when that takes two, `false` when it must fail. */
 function fold(earlier: Step, later: Step): Step | undefined | false {
@@ -39,7 +36,7 @@ export function compactPatch(patch: ReferralPatch): PatchOperation[] | undefined
   for (const operation of patch) {
     const segments = parsePointer(operation.path);
     const { op, path, value } = operation;
-    if (!segments || (op !== "add" && op !== "replace")) return;
+    if (!segments || segments.some(isForbidden) || (op !== "add" && op !== "replace")) return;
     const step = { op, path, value, segments };
     const index = steps.findLastIndex((earlier) => touches(earlier, step));
     const earlier = steps[index];
@@ -63,19 +60,12 @@ export type MergeResult = { ok: true; patch: PatchOperation[] } | { ok: false; r
 export function mergePatches(a: ReferralPatch, b: ReferralPatch): MergeResult {
   const joined = [...a, ...b];
   const count = (path: string) => joined.filter((operation) => operation.path === path).length;
-  if ((patchNeedsState(a) && patchNeedsState(b)) || count("/status") > 1 || count("/substatus") > 1)
-    return {
-      ok: false,
-      reason: issue("STATUS_CHANGED_TWICE", "/status", "Two changes of the state never merge"),
-    };
-  const patch = compactPatch(joined);
-  if (!patch)
-    return {
-      ok: false,
-      reason: issue("CONFLICTING_PATCHES", "", "The second patch cannot apply after the first"),
-    };
   const issues: Issue[] = [];
-  checkSize(patch, undefined, issues);
+  if ((patchNeedsState(a) && patchNeedsState(b)) || count("/status") > 1 || count("/substatus") > 1)
+    note(issues, "STATUS_CHANGED_TWICE", "/status", "Two changes of the state never merge");
+  const patch = compactPatch(joined);
+  if (patch) checkSize(patch, undefined, issues);
+  else note(issues, "CONFLICTING_PATCHES", "", "The second patch cannot apply after the first");
   const [reason] = issues;
-  return reason ? { ok: false, reason } : { ok: true, patch };
+  return patch && !reason ? { ok: true, patch } : { ok: false, reason: reason as Issue };
 }

@@ -2,7 +2,7 @@ import { isSameValue } from "./build-patch.ts";
 import { isPositional, parsePointer } from "./json-pointer.ts";
 import { isRecord, ownValue } from "./json-value.ts";
 import { locate } from "./locate.ts";
-import { compactPatch } from "./merge-patches.ts";
+import { compactPatch, isInsert } from "./merge-patches.ts";
 import type { ReferralPatch } from "./patch.ts";
 import type { Referral } from "./schema/referral.ts";
 import type { Shape } from "./schema/shape.ts";
@@ -31,9 +31,6 @@ export function isPatchInEffect(patch: ReferralPatch, referral: Referral): boole
     return isStored(shape, value, valueAt(referral, segments));
   });
 }
-
-const isInsert = ({ op, path }: { op: string; path: string }): boolean =>
-  op === "add" && isPositional(path.slice(path.lastIndexOf("/") + 1));
 
 const valueAt = (document: unknown, segments: readonly string[]): unknown =>
   segments.reduce<unknown>(

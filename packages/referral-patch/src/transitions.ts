@@ -44,9 +44,6 @@ const everyState: readonly ReferralState[] = Object.entries(transitionTable).fla
     rule.substatuses.map((substatus) => ({ status: status as ReferralStatus, substatus })),
 );
 
-const isKnown = (from: ReferralState | undefined): from is ReferralState =>
-  from !== undefined && ruleOf(from.status) !== undefined;
-
 const isSame = (a: ReferralState, b: ReferralState): boolean =>
   a.status === b.status && a.substatus === b.substatus;
 
@@ -77,6 +74,7 @@ export function resolveTransition(
   if (from && isSame(from, to)) return { ok: true, to };
   const issues: Issue[] = [];
   const rule = ruleOf(to.status);
+  const choices = rule?.substatuses.join(", ");
   const refuse = (path: string, message: string) =>
     issues.push(issue("TRANSITION_NOT_ALLOWED", path, message));
 
@@ -87,18 +85,15 @@ export function resolveTransition(
     else if (!everyState.some((state) => state.substatus === to.substatus))
       refuse("/substatus", `No status has substatus ${to.substatus}`);
   } else if (to.substatus === "None" && target.substatus === undefined) {
-    const choices = rule.substatuses.join(", ");
     const message = `Status ${to.status} needs a substatus: one of ${choices}`;
     issues.push(issue("SUBSTATUS_REQUIRED", "/substatus", message));
   } else if (!rule.substatuses.includes(to.substatus)) {
-    const choices = rule.substatuses.join(", ");
     refuse("/substatus", `Substatus ${to.substatus} is not one of ${to.status}'s: ${choices}`);
   }
-  if (isKnown(from) && rule && !ruleOf(from.status)?.mayBecome.includes(to.status))
+  if (from && rule && ruleOf(from.status)?.mayBecome.includes(to.status) === false)
     refuse("/status", `Status ${from.status} cannot become ${to.status}`);
   if (from && issues.length === 0 && policy?.(from, to) === false) {
-    const step = `${from.status}/${from.substatus} to ${to.status}/${to.substatus}`;
-    refuse(target.status === undefined ? "/substatus" : "/status", `Policy forbids ${step}`);
+    refuse(target.status === undefined ? "/substatus" : "/status", "The policy forbids this step");
   }
   if (issues.length === 0) return { ok: true, to };
   return {

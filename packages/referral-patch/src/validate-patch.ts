@@ -7,8 +7,7 @@ import { MAX_BODY_BYTES, MAX_DEPTH, MAX_OPERATIONS } from "./limits.ts";
 import { locate } from "./locate.ts";
 import type { PatchOperation, PatchResult, ReferralPatch } from "./patch.ts";
 import { checkValue } from "./schema/check.ts";
-import type { ReferralStatus, ReferralSubstatus } from "./schema/vocabulary.ts";
-import { resolveTransition, stateOf } from "./transitions.ts";
+import { resolveTransition, stateOf, type TransitionTarget } from "./transitions.ts";
 
 /** Levels the operation and its position add around a value. */
 const OPERATION_DEPTH = 2;
@@ -30,7 +29,7 @@ export function validatePatch(operations: unknown, options: PatchOptions = {}): 
   if (!Array.isArray(copy))
     return { ok: false, issues: [issue("INVALID_OPERATION", "", "Expected a list of operations")] };
   if (copy.length > maxOperations)
-    note(issues, "TOO_MANY_OPERATIONS", "", `${copy.length} operations; at most ${maxOperations}`);
+    note(issues, "TOO_MANY_OPERATIONS", "", `More than ${maxOperations} operations`);
 
   const patch: PatchOperation[] = [];
   for (const [index, candidate] of copy.entries()) {
@@ -64,7 +63,7 @@ function readOperation(
   const isSupported = op === "add" || op === "replace";
   if (!isSupported) {
     const name = typeof op === "string" ? `"${op.slice(0, 32)}"` : "This operation";
-    report("UNSUPPORTED_OPERATION", "/op", `${name} is not supported: only add and replace are`);
+    report("UNSUPPORTED_OPERATION", "/op", `${name}: only add and replace are supported`);
   }
   for (const key of Object.keys(rest))
     note(warnings, "UNKNOWN_FIELD", at + toPointer([key]), "Not part of an operation: left out");
@@ -77,7 +76,7 @@ function readOperation(
   }
   if (value === undefined) return;
   if (place.segments.length + jsonDepth(value) > maxDepth)
-    report("TOO_DEEP", "/value", `Deeper than ${maxDepth} levels below the referral`);
+    report("TOO_DEEP", "/value", `Nested deeper than ${maxDepth} levels`);
   else if (place.shape) checkValue(place.shape, value, `${at}/value`, issues, warnings);
   else note(warnings, "UNKNOWN_PATH", `${at}/path`, "Not documented here: sent as it is");
   if (place.segments[0] === "target")
@@ -86,27 +85,22 @@ function readOperation(
 }
 
 function checkState(patch: PatchOperation[], options: PatchOptions, issues: Issue[]): void {
+  const target: Record<string, unknown> = {};
   const places: Record<string, number> = {};
-  for (const [index, { path }] of patch.entries()) {
+  for (const [index, { path, value }] of patch.entries()) {
     if (path !== "/status" && path !== "/substatus") continue;
-    if (places[path] !== undefined)
-      issues.push(
-        issue("STATUS_CHANGED_TWICE", `/${index}`, "The upstream would miss the step between"),
-      );
+    if (path in places)
+      note(issues, "STATUS_CHANGED_TWICE", `/${index}`, "The upstream would miss the step between");
     places[path] = index;
+    target[path.slice(1)] = value;
   }
-  const valueAt = (path: string) => places[path] !== undefined && patch[places[path]]?.value;
-  const status = valueAt("/status") as ReferralStatus | false;
-  const substatus = valueAt("/substatus") as ReferralSubstatus | false;
-  if (issues.length > 0 || (!status && !substatus)) return;
+  const [fallback] = Object.values(places);
+  if (fallback === undefined) return;
   const from = options.current && stateOf(options.current);
-  const target = { status: status || undefined, substatus: substatus || undefined };
-  const result = resolveTransition(from, target, options.policy);
+  const result = resolveTransition(from, target as TransitionTarget, options.policy);
   if (result.ok) return;
-  for (const finding of result.issues) {
-    const index = places[finding.path] ?? places["/status"] ?? places["/substatus"];
-    issues.push({ ...finding, path: `/${index}/value` });
-  }
+  for (const { code, path, message } of result.issues)
+    note(issues, code, `/${places[path] ?? fallback}/value`, message);
 }
 
 /**

@@ -111,6 +111,9 @@ test("what cannot be said is named", () => {
   expect(diff((after) => Object.assign(after, { id: "2", type: "Shared" }))).toEqual(
     issue("READ_ONLY_PATH /id", "READ_ONLY_PATH /type"),
   );
+  expect(diff((after) => Object.assign(after.details ?? {}, { constructor: 1 }))).toEqual(
+    issue("FORBIDDEN_SEGMENT /details/constructor"),
+  );
   expect(diff((after) => Object.assign(after, { brandNew: 1 }))).toEqual(
     issue("UNKNOWN_PATH /brandNew"),
   );

@@ -65,6 +65,9 @@ test("what cannot apply in a row does not merge, nor what is over the limits", (
   expect(merged([op("replace", "/details", null)], [op("replace", "/details/notes", "x")])).toBe(
     "CONFLICTING_PATCHES",
   );
+  expect(merged([op("add", "/details", {})], [op("add", "/details/__proto__", 1)])).toBe(
+    "CONFLICTING_PATCHES",
+  );
   const many = Array.from({ length: 60 }, (_, index) =>
     op("add", "/team/-", { email: `${index}@x` }),
   );

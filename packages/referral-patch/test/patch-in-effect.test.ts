@@ -44,6 +44,12 @@ test.each<[string, PatchOperation[]]>([
 test("part of the effect is not the effect", () => {
   const patch = [replace("/name", "n"), add("/team/-", { email: "new@contoso.com" })];
   expect(isPatchInEffect(patch, { ...sampleReferral(), name: "n" })).toBe(false);
+  const both = [
+    add("/team/-", { email: "ann@x.example" }),
+    add("/team/-", { email: "bob@x.example" }),
+  ];
+  const onlyBob = { ...sampleReferral(), team: [{ email: "bob@x.example" }] };
+  expect(isPatchInEffect(both, onlyBob)).toBe(false);
 });
 
 test("what the server does to stored values is tolerated", () => {

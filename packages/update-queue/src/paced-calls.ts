@@ -1,44 +1,63 @@
-/** Moments given away by the shared budget, in ms from when it was asked. */
+/** Moments given away by the shared budget, as monotonic times of this process (`performance.now()`). */
 export interface Slots {
-  readonly waitsMs: readonly number[];
-  /** ms between two moments at the rate in use; 0 when bursts are allowed. */
+  readonly moments: readonly number[];
+  /** Around when the next moment can be had; undefined when all that was wanted was given. */
+  readonly askAgainAt: number | undefined;
+  /** ms between two moments at the rate in use. */
   readonly spacingMs: number;
-  /** When nothing (more) was given: ms after which asking again is worth it. */
-  readonly askAgainMs: number;
+}
+
+/** Leave to make one call at a moment; see `SendPermit` in the client, which this satisfies. */
+export interface Permit {
+  due(): Promise<void>;
+  sent(): void;
 }
 
 interface Waiter {
-  readonly resolve: () => void;
+  readonly resolve: (permit: Permit) => void;
   readonly reject: (reason: unknown) => void;
 }
 
+/** How near a moment may be (ms) when it is reserved: an idle budget still leaves time for the fence. */
+export const LEAST_LEAD_MS = 8;
+/** How long before its moment a call gets its permit (ms) when the moment is further away. */
+const LEAD_MS = 25;
 /** Longest sleep before the budget is asked again (ms): it may have been opened or raised meanwhile. */
 const LONGEST_NAP_MS = 1_000;
-/**
- * A call that left late pushes the next one to at least this share of the spacing behind it: two calls
- * side by side are refused by a strict upstream, and the rest lets the schedule catch up again.
- */
-const LEAST_SPACING_SHARE = 0.98;
+/** Least share of the spacing between two calls of this process, also when the first one left late. */
+const LEAST_SPACING_SHARE = 0.97;
+/** Lateness worth telling the other processes, as a share of the spacing. */
+const TOLERATED_LATENESS_SHARE = 0.02;
+/** Below this spacing (ms) timers are too coarse to be punctual, and no upstream counts that closely. */
+const PUNCTUAL_SPACING_MS = 20;
+/** Timers fire up to this much late (ms); the rest of a punctual wait is spent in turns of the event loop. */
+const TIMER_SLACK_MS = 1.5;
 
 /**
  * Hands the moments this process reserved to the calls waiting in it, the most urgent first. A moment
- * is bound to a call only when it arrives, so an urgent call never stands behind a backlog.
+ * is bound to a call only when it is near, so an urgent call never stands behind a backlog.
  */
 export class PacedCalls {
   readonly #reserve: (wanted: number) => Promise<Slots>;
+  readonly #onLate: (sentAt: number) => void;
   readonly #urgent: Waiter[] = [];
   readonly #patient: Waiter[] = [];
   #isRunning = false;
-  /** Moments reserved and not yet arrived. */
+  /** Moments reserved and not yet handed out. */
   #outstanding = 0;
-  #spacingMs = 0;
-  #lastGivenAt = 0;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(reserve: (wanted: number) => Promise<Slots>) {
+  /** `onLate` hears of calls that left noticeably after their moment (monotonic ms). */
+  constructor(reserve: (wanted: number) => Promise<Slots>, onLate: (sentAt: number) => void) {
     this.#reserve = reserve;
+    this.#onLate = onLate;
   }
 
-  acquire(options: { priority: "interactive" | "bulk"; signal?: AbortSignal }): Promise<void> {
+  /**
+   * Resolves shortly before a moment at which one call may be sent. Rejects with the signal's reason when
+   * aborted, and with the budget's error when it cannot be asked.
+   */
+  acquire(options: { priority: "interactive" | "bulk"; signal?: AbortSignal }): Promise<Permit> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
@@ -47,20 +66,17 @@ export class PacedCalls {
       }
       const line = options.priority === "interactive" ? this.#urgent : this.#patient;
       const onAbort = (): void => {
-        const at = line.indexOf(waiter);
-        if (at >= 0) {
-          line.splice(at, 1);
-        }
+        line.splice(line.indexOf(waiter), 1);
         reject(signal?.reason);
       };
-      const done = (): void => signal?.removeEventListener("abort", onAbort);
+      const isOver = (): void => signal?.removeEventListener("abort", onAbort);
       const waiter: Waiter = {
-        resolve: () => {
-          done();
-          resolve();
+        resolve: (permit) => {
+          isOver();
+          resolve(permit);
         },
         reject: (reason) => {
-          done();
+          isOver();
           reject(reason);
         },
       };
@@ -81,17 +97,15 @@ export class PacedCalls {
     this.#isRunning = true;
     try {
       while (this.#waiting > this.#outstanding) {
-        const askedAt = performance.now();
-        const slots = await this.#reserve(this.#waiting - this.#outstanding);
-        this.#spacingMs = slots.spacingMs;
-        for (const waitMs of slots.waitsMs) {
+        const { moments, askAgainAt, spacingMs } = await this.#reserve(
+          this.#waiting - this.#outstanding,
+        );
+        for (const moment of moments) {
           this.#outstanding += 1;
-          this.#at(askedAt + waitMs);
+          runAt(moment - LEAD_MS, false, () => this.#hand(this.#permitFor(moment, spacingMs)));
         }
-        if (slots.askAgainMs > 0) {
-          await nap(Math.min(slots.askAgainMs, LONGEST_NAP_MS));
-        } else if (slots.waitsMs.length === 0) {
-          await nap(1);
+        if (askAgainAt !== undefined) {
+          await nap(Math.min(askAgainAt - performance.now(), LONGEST_NAP_MS));
         }
       }
     } catch (error) {
@@ -103,26 +117,54 @@ export class PacedCalls {
     }
   }
 
-  #at(moment: number): void {
-    const earliest = Math.max(moment, this.#lastGivenAt + this.#spacingMs * LEAST_SPACING_SHARE);
-    const waitMs = earliest - performance.now();
-    if (waitMs > 0) {
-      setTimeout(() => this.#at(moment), Math.ceil(waitMs));
-    } else {
-      this.#give();
-    }
+  #hand(permit: Permit): void {
+    this.#outstanding -= 1;
+    (this.#urgent.shift() ?? this.#patient.shift())?.resolve(permit);
   }
 
-  #give(): void {
-    this.#outstanding -= 1;
-    const next = this.#urgent.shift() ?? this.#patient.shift();
-    if (next !== undefined) {
-      this.#lastGivenAt = performance.now();
-      next.resolve();
-    }
+  #permitFor(moment: number, spacingMs: number): Permit {
+    const isPunctual = spacingMs >= PUNCTUAL_SPACING_MS;
+    const leastSpacingMs = isPunctual ? spacingMs * LEAST_SPACING_SHARE : 0;
+    const whenDue = (then: () => void): void => {
+      const earliest = Math.max(moment, this.#lastSentAt + leastSpacingMs);
+      runAt(earliest, isPunctual, () => {
+        if (performance.now() < this.#lastSentAt + leastSpacingMs) {
+          whenDue(then); // another call of this process left late meanwhile
+          return;
+        }
+        this.#lastSentAt = performance.now();
+        then();
+      });
+    };
+    return {
+      due: () => new Promise((resolve) => whenDue(resolve)),
+      sent: () => {
+        const now = performance.now();
+        this.#lastSentAt = now;
+        if (isPunctual && now - moment > spacingMs * TOLERATED_LATENESS_SHARE) {
+          this.#onLate(now);
+        }
+      },
+    };
+  }
+}
+
+/** Runs `then` at a monotonic moment, never before it. */
+function runAt(moment: number, isPunctual: boolean, then: () => void): void {
+  const waitMs = moment - performance.now();
+  if (waitMs <= 0) {
+    then();
+  } else if (isPunctual && waitMs <= TIMER_SLACK_MS) {
+    setImmediate(() => runAt(moment, isPunctual, then));
+  } else {
+    const timerMs = isPunctual ? Math.max(waitMs - TIMER_SLACK_MS, 1) : waitMs;
+    setTimeout(
+      () => runAt(moment, isPunctual, then),
+      isPunctual ? Math.floor(timerMs) : Math.ceil(timerMs),
+    );
   }
 }
 
 function nap(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(resolve, Math.max(ms, 1)));
 }

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
-import { PacedCalls, type Slots } from "./paced-calls.ts";
+import { LEAST_LEAD_MS, PacedCalls, type Permit, type Slots } from "./paced-calls.ts";
+import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 
 /** Share of the configured rate that is used: at 100 % jitter of 20 ms already earns refusals. */
@@ -15,8 +16,8 @@ const SAME_EVENT_US = 1_000_000;
 const RAMP_SECONDS = 60;
 /** How long the budget closes when the upstream does not say (ms). */
 const CLOSE_WITHOUT_HINT_MS = 1_000;
-/** How far ahead moments are given away (µs): covers a Redis round trip, small enough to stay urgent. */
-const HORIZON_US = 50_000;
+/** How far ahead moments are given away (µs): time for the fence, small enough to stay urgent. */
+const HORIZON_US = 30_000;
 
 export interface RateSettings {
   /** Calls per second the upstream allows. */
@@ -32,36 +33,40 @@ export interface BudgetStatus {
   readonly closedUntil: number | undefined;
 }
 
+interface BudgetEdges {
+  readonly redis: Redis;
+  readonly keys: AccountKeys;
+  readonly clock: RedisClock;
+}
+
 /** One budget per account, shared by every process that calls the upstream. */
 export class RedisRateBudget {
-  readonly #redis: Redis;
-  readonly #keys: AccountKeys;
+  readonly #edges: BudgetEdges;
   readonly #rate: number;
   readonly #burst: number;
   readonly #calls: PacedCalls;
 
-  constructor(redis: Redis, keys: AccountKeys, settings: RateSettings) {
-    this.#redis = redis;
-    this.#keys = keys;
+  constructor(edges: BudgetEdges, settings: RateSettings) {
+    this.#edges = edges;
     this.#rate = settings.ratePerSecond * HEADROOM;
     this.#burst = settings.burst;
-    this.#calls = new PacedCalls((wanted) => this.#reserve(wanted));
+    this.#calls = new PacedCalls(
+      (wanted) => this.#reserve(wanted),
+      (sentAt) => this.#leftLate(sentAt),
+    );
   }
 
-  /**
-   * Resolves at the moment a call may be sent. The moment goes to the most urgent call waiting in this
-   * process. Rejects with the signal's reason when aborted, and when Redis cannot be asked.
-   */
-  acquire(options: { priority: "interactive" | "bulk"; signal?: AbortSignal }): Promise<void> {
+  /** See {@link PacedCalls.acquire}. */
+  acquire(options: { priority: "interactive" | "bulk"; signal?: AbortSignal }): Promise<Permit> {
     return this.#calls.acquire(options);
   }
 
   /** The upstream refused: closes the budget for every process. */
   async throttled(refusal: { retryAfterMs: number | undefined }): Promise<void> {
     await runScript(
-      this.#redis,
+      this.#edges.redis,
       "closeBudget",
-      [this.#keys.budget],
+      [this.#edges.keys.budget],
       [
         Math.ceil(refusal.retryAfterMs ?? CLOSE_WITHOUT_HINT_MS),
         this.#rate,
@@ -77,12 +82,12 @@ export class RedisRateBudget {
   }
 
   async status(): Promise<BudgetStatus> {
-    const [rate, closedUntilUs] = await this.#redis.hmget(
-      this.#keys.budget,
+    const [rate, closedUntilUs] = await this.#edges.redis.hmget(
+      this.#edges.keys.budget,
       "rate",
       "closedUntilUs",
     );
-    const [seconds] = await this.#redis.time();
+    const [seconds] = await this.#edges.redis.time();
     const closedUntil = Math.round(Number(closedUntilUs ?? 0) / 1000);
     return {
       ratePerSecond: Math.min(Number(rate ?? this.#rate), this.#rate),
@@ -90,18 +95,29 @@ export class RedisRateBudget {
     };
   }
 
+  #leftLate(sentAt: number): void {
+    const { redis, keys, clock } = this.#edges;
+    if (this.#burst === 1) {
+      const sentUs = Math.round(clock.fromMonotonic(sentAt) * 1_000);
+      runScript(redis, "delayBudget", [keys.budget], [sentUs, this.#rate]).catch(() => undefined);
+    }
+  }
+
   async #reserve(wanted: number): Promise<Slots> {
+    const { redis, keys, clock } = this.#edges;
+    const askedAt = performance.now();
     const floor = this.#rate * FLOOR_SHARE;
-    const [milliRate = 1, askAgainUs = 0, ...momentsUs] = (await runScript(
-      this.#redis,
+    const [nowUs = 0, milliRate = 1, nextUs = 0, ...momentsUs] = (await runScript(
+      redis,
       "reserveSlots",
-      [this.#keys.budget],
-      [this.#rate, this.#burst, wanted, HORIZON_US, floor, RAMP_SECONDS],
+      [keys.budget],
+      [this.#rate, this.#burst, wanted, HORIZON_US, LEAST_LEAD_MS * 1_000, floor, RAMP_SECONDS],
     )) as number[];
+    clock.heard(nowUs / 1_000, askedAt);
     return {
-      waitsMs: momentsUs.map((us) => us / 1000),
-      spacingMs: this.#burst > 1 ? 0 : 1_000_000 / milliRate,
-      askAgainMs: Math.max((askAgainUs - HORIZON_US) / 1000, 0),
+      moments: momentsUs.map((us) => clock.toMonotonic(us / 1_000)),
+      askAgainAt: nextUs === 0 ? undefined : clock.toMonotonic((nextUs - HORIZON_US) / 1_000),
+      spacingMs: 1_000_000 / milliRate,
     };
   }
 }

@@ -8,6 +8,7 @@ const FILES = {
   beginAttempt: "begin-attempt-3",
   claimLane: "claim-lane-4",
   closeBudget: "close-budget-1",
+  delayBudget: "delay-budget-1",
   releaseLane: "release-lane-4",
   renewLane: "renew-lane-1",
   reserveSlots: "reserve-slots-1",

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { v7 as uuidv7 } from "uuid";
 import type { AccountKeys } from "./account-keys.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
-import { RedisClock } from "./redis-clock.ts";
+import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 import type { NewReferralUpdate, ReferralUpdate, UpdateState } from "./referral-update.ts";
 import { decodeUpdate, encodePayload } from "./update-record.ts";
@@ -42,13 +42,14 @@ export class RedisUpdateLedger {
     redis: Redis;
     keys: AccountKeys;
     codec: PayloadCodec;
+    clock: RedisClock;
     retentionMs: number;
   }) {
     this.#redis = edges.redis;
     this.#keys = edges.keys;
     this.#codec = edges.codec;
     this.#retentionMs = edges.retentionMs;
-    this.#clock = new RedisClock(edges.redis);
+    this.#clock = edges.clock;
     this.#withdrawals = new Withdrawals(edges.redis, (update) =>
       this.#takeBack(update.id, update.referralId, "withdraw", update),
     );
@@ -63,10 +64,11 @@ export class RedisUpdateLedger {
     const id = `upd_${uuidv7().replaceAll("-", "")}`;
     const idempotency = this.#idempotencyOf(update);
     try {
-      const deadlineMs = (await this.#clock.now()) + ACCEPT_DEADLINE_MS;
+      const deadlineMs = Math.round(await this.#clock.read(this.#redis)) + ACCEPT_DEADLINE_MS;
+      const askedAt = performance.now();
       const reply = await this.#runAccept(id, update, idempotency, deadlineMs);
       const [verdict, acceptedId, nowMs] = reply;
-      this.#clock.heard(nowMs);
+      this.#clock.heard(nowMs, askedAt);
       if (verdict === "expired") {
         throw new Error("Redis was too slow");
       }

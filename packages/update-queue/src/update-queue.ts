@@ -4,6 +4,7 @@ import type { Lanes } from "./lanes.ts";
 import { payloadCodec } from "./payload-codec.ts";
 import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
 import { RedisAccountStatus } from "./redis-account-status.ts";
+import { RedisClock } from "./redis-clock.ts";
 import { closeRedis, connectRedis } from "./redis-connection.ts";
 import { durabilityWarnings } from "./redis-durability.ts";
 import { RedisKnownStates } from "./redis-known-states.ts";
@@ -66,14 +67,15 @@ export interface LaneQueue extends QueueParts {
 function buildParts(redis: Redis, options: UpdateQueueOptions) {
   const keys = accountKeys(options.accountId ?? "default");
   const codec = payloadCodec(options.ledgerKeys);
+  const clock = new RedisClock();
   const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS;
   return {
     keys,
     codec,
     retentionMs,
-    ledger: new RedisUpdateLedger({ redis, keys, codec, retentionMs }),
+    ledger: new RedisUpdateLedger({ redis, keys, codec, clock, retentionMs }),
     known: new RedisKnownStates({ redis, keys, codec }),
-    budget: new RedisRateBudget(redis, keys, options.rate),
+    budget: new RedisRateBudget({ redis, keys, clock }, options.rate),
     account: new RedisAccountStatus(redis, keys),
     refreshToken: new RedisRefreshToken({ redis, keys, codec }),
     ping: async (): Promise<void> => {

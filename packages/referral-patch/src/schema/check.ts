@@ -36,7 +36,7 @@ export function parseWith<T>(
 }
 
 function unknownField(path: string, key: string, isRefused: boolean): Issue {
-  const name = key.length > 64 ? `${key.slice(0, 64)}…` : key;
+  const name = key.slice(0, 64);
   return isRefused
     ? issue("UNKNOWN_FIELD", path, `"${name}" is not a field that can be changed`)
     : issue("UNKNOWN_PATH", path, `"${name}" is not documented here: sent as it is`);

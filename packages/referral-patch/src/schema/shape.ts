@@ -9,6 +9,8 @@ export type Kind = "record" | "list" | "text" | "enum" | "flag" | "decimal" | "d
 /** A writable place in a referral: how its value is checked, compared and reached. */
 export type Shape = {
   kind: Kind;
+  /** JSON Pointer from the referral, or from the list element the place belongs to. */
+  path: string;
   schema: z.ZodType;
   /** Place in the fixed order of operations. */
   rank: number;
@@ -32,25 +34,26 @@ const listKeys: Readonly<Record<string, string>> = { team: "email", ids: "profil
 
 let lastRank = 0;
 
-function unwrap(schema: z.ZodType): z.ZodType {
+/** A schema without its optional and nullable layers. */
+export function unwrap(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
     ? unwrap(schema.unwrap() as z.ZodType)
     : schema;
 }
 
-function describe(schema: z.ZodType, name: string): Shape {
+function describe(schema: z.ZodType, name: string, path: string): Shape {
   const inner = unwrap(schema);
-  const shape = { schema, rank: lastRank++ };
+  const shape = { schema, path, rank: lastRank++ };
   if (inner instanceof z.ZodObject) {
     const fields = Object.entries<z.ZodType>(inner.shape);
     return {
       ...shape,
       kind: "record",
-      fields: new Map(fields.map(([key, field]) => [key, describe(field, key)])),
+      fields: new Map(fields.map(([key, field]) => [key, describe(field, key, `${path}/${key}`)])),
     };
   }
   if (inner instanceof z.ZodArray) {
-    const item = describe(inner.element as z.ZodType, name);
+    const item = describe(inner.element as z.ZodType, name, "");
     return { ...shape, kind: "list", item, key: listKeys[name] ?? "id" };
   }
   if (inner === decimal) return { ...shape, kind: "decimal" };
@@ -62,22 +65,28 @@ function describe(schema: z.ZodType, name: string): Shape {
 }
 
 /** The writable part of a referral, derived from {@link writableSchema}. */
-export const referralShape = describe(writableSchema, "") as RecordShape;
+export const referralShape = describe(writableSchema, "", "") as RecordShape;
 
-/** Whether the vendor owns a property, and whether a different value in it is worth an issue. */
-export const readOnlyFields: ReadonlyMap<string, "identity" | "serverOwned"> = new Map([
-  ...(["id", "engagementId", "organizationId", "direction", "type"] as const).map(
-    (name) => [name, "identity"] as const,
-  ),
-  ...(
-    [
-      "organizationName",
-      "createdDateTime",
-      "updatedDateTime",
-      "acceptedDateTime",
-      "expirationDateTime",
-      "eTag",
-      "links",
-    ] as const
-  ).map((name) => [name, "serverOwned"] as const),
+/** Properties that make a referral the one it is: another value in one means another referral. */
+export const identityFields: ReadonlySet<string> = new Set([
+  "id",
+  "engagementId",
+  "organizationId",
+  "direction",
+  "type",
 ]);
+
+/** Properties the vendor writes by itself, at any time. */
+export const serverFields: ReadonlySet<string> = new Set([
+  "organizationName",
+  "createdDateTime",
+  "updatedDateTime",
+  "acceptedDateTime",
+  "expirationDateTime",
+  "eTag",
+  "links",
+]);
+
+/** Whether a top-level property cannot be written. */
+export const isReadOnly = (name: string): boolean =>
+  identityFields.has(name) || serverFields.has(name);

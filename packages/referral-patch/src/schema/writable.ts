@@ -98,3 +98,6 @@ export const writableSchema = z.strictObject({
   team: z.array(memberSchema).nullish(),
   target: z.array(z.strictObject({ type: z.enum(targetTypes), id: text })).nullish(),
 });
+
+/** Every writable property of a referral, each optional. */
+export type Writable = z.infer<typeof writableSchema>;

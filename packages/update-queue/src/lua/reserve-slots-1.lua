@@ -1,13 +1,16 @@
 -- Reserves moments at which calls may be sent (GCRA), evenly spaced, for every process of an account.
 -- KEYS  1 budget hash: tatUs (theoretical arrival time), closedUntilUs, rate, raisedUs, loweredUs
--- ARGV  1 configured calls per second   2 burst   3 how many moments   4 horizon (µs)
---       5 floor of the learned rate (calls per second)   6 seconds from floor to configured rate
--- RETURNS {rate in use × 1000, µs until asking again is worth it, µs from now to moment 1, to moment 2, …}
--- GUARANTEE one clock (Redis') for everybody; nothing further ahead than the horizon is given away,
---           so a closing of the budget and an urgent call both take effect at once.
+-- ARGV  1 configured calls per second   2 burst   3 how many moments   4 horizon (µs)   5 lead (µs)
+--       6 floor of the learned rate (calls per second)   7 seconds from floor to configured rate
+-- RETURNS {now (µs, Redis clock), rate in use × 1000, moment of the next call not given away (µs; 0 = none
+--          was refused), moment 1 (µs), moment 2, …}
+-- GUARANTEE one clock (Redis') for everybody; a moment is at least the lead away, so that its call can be
+--           made punctually; nothing further ahead than the horizon is given away, so a closing of the
+--           budget and an urgent call both take effect at once.
 local budgetKey = KEYS[1]
-local configured, burst, wanted, horizonUs = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local floorRate, rampSeconds = tonumber(ARGV[5]), tonumber(ARGV[6])
+local configured, burst, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local horizonUs, leadUs = tonumber(ARGV[4]), tonumber(ARGV[5])
+local floorRate, rampSeconds = tonumber(ARGV[6]), tonumber(ARGV[7])
 
 local time = redis.call("TIME")
 local nowUs = tonumber(time[1]) * 1000000 + tonumber(time[2])
@@ -28,15 +31,19 @@ end
 
 local intervalUs = 1000000 / rate
 local toleranceUs = (burst - 1) * intervalUs
-local reply = { math.floor(rate * 1000), 0 }
-while #reply - 2 < wanted do
-  local sendUs = math.max(nowUs, closedUntilUs, tatUs - toleranceUs)
+local reply = { nowUs, math.floor(rate * 1000), 0 }
+local given = 0
+while given < wanted do
+  local sendUs = math.max(nowUs + leadUs, closedUntilUs, tatUs - toleranceUs)
   if sendUs - nowUs > horizonUs then
-    reply[2] = math.floor(sendUs - nowUs)
+    reply[3] = math.floor(sendUs)
     break
   end
   tatUs = math.max(tatUs, sendUs) + intervalUs
-  reply[#reply + 1] = math.floor(sendUs - nowUs)
+  given = given + 1
+  reply[3 + given] = math.floor(sendUs)
 end
-redis.call("HSET", budgetKey, "tatUs", string.format("%.0f", tatUs))
+if given > 0 then
+  redis.call("HSET", budgetKey, "tatUs", string.format("%.0f", tatUs))
+end
 return reply
