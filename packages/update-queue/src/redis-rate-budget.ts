@@ -8,12 +8,8 @@ import { runScript } from "./redis-scripts.ts";
 const HEADROOM = 0.95;
 /** The learned rate never falls below this share of the configured one. */
 const FLOOR_SHARE = 0.05;
-/** Factor of the decrease after a refusal. */
-const DECREASE = 0.7;
 /** Refusals closer together than this (µs) are one event: the calls were already under way. */
 const SAME_EVENT_US = 1_000_000;
-/** Seconds the learned rate takes from its floor back to the configured rate. */
-const RAMP_SECONDS = 60;
 /** How long the budget closes when the upstream does not say (ms). */
 const CLOSE_WITHOUT_HINT_MS = 1_000;
 /** How far ahead moments are given away (µs): time for the fence, small enough to stay urgent. */
@@ -71,27 +67,27 @@ export class RedisRateBudget {
         Math.ceil(refusal.retryAfterMs ?? CLOSE_WITHOUT_HINT_MS),
         this.#rate,
         this.#rate * FLOOR_SHARE,
-        DECREASE,
+        this.#burst,
         SAME_EVENT_US,
       ],
     );
   }
 
   succeeded(): void {
-    // The rate rises with time while nothing is refused (reserve-slots); nothing to write per call.
+    // The rate rises with time while nothing is refused (rate-in-use.lua); nothing to write per call.
   }
 
   async status(): Promise<BudgetStatus> {
-    const [rate, closedUntilUs] = await this.#edges.redis.hmget(
-      this.#edges.keys.budget,
-      "rate",
-      "closedUntilUs",
-    );
-    const [seconds] = await this.#edges.redis.time();
-    const closedUntil = Math.round(Number(closedUntilUs ?? 0) / 1000);
+    const { redis, keys } = this.#edges;
+    const [milliRate = 0, closedUntil = 0] = (await runScript(
+      redis,
+      "readBudget",
+      [keys.budget],
+      [this.#rate],
+    )) as number[];
     return {
-      ratePerSecond: Math.min(Number(rate ?? this.#rate), this.#rate),
-      closedUntil: closedUntil > Number(seconds) * 1000 ? closedUntil : undefined,
+      ratePerSecond: milliRate / 1_000,
+      closedUntil: closedUntil === 0 ? undefined : closedUntil,
     };
   }
 
@@ -106,12 +102,11 @@ export class RedisRateBudget {
   async #reserve(wanted: number): Promise<Slots> {
     const { redis, keys, clock } = this.#edges;
     const askedAt = performance.now();
-    const floor = this.#rate * FLOOR_SHARE;
     const [nowUs = 0, milliRate = 1, nextUs = 0, ...momentsUs] = (await runScript(
       redis,
       "reserveSlots",
       [keys.budget],
-      [this.#rate, this.#burst, wanted, HORIZON_US, LEAST_LEAD_MS * 1_000, floor, RAMP_SECONDS],
+      [this.#rate, this.#burst, wanted, HORIZON_US, LEAST_LEAD_MS * 1_000],
     )) as number[];
     clock.heard(nowUs / 1_000, askedAt);
     return {

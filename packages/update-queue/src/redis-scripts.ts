@@ -9,6 +9,7 @@ const FILES = {
   claimLane: "claim-lane-4",
   closeBudget: "close-budget-1",
   delayBudget: "delay-budget-1",
+  readBudget: "read-budget-1",
   releaseLane: "release-lane-4",
   renewLane: "renew-lane-1",
   reserveSlots: "reserve-slots-1",
@@ -32,7 +33,7 @@ function load(name: ScriptName): LoadedScript {
     return known;
   }
   const file = FILES[name];
-  const lua = readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), "utf8");
+  const lua = readLua(`${file}.lua`);
   const script = {
     lua,
     sha: createHash("sha1").update(lua).digest("hex"),
@@ -40,6 +41,12 @@ function load(name: ScriptName): LoadedScript {
   };
   loaded.set(name, script);
   return script;
+}
+
+/** The text of a script, with what its `-- include` lines name. */
+function readLua(file: string): string {
+  const text = readFileSync(new URL(`./lua/${file}`, import.meta.url), "utf8");
+  return text.replace(/^-- include (\S+)$/gm, (_line, included: string) => readLua(included));
 }
 
 /** Runs one script by its digest, and with its text when Redis does not know it (first use, restart). */

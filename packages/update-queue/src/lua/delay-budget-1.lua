@@ -3,11 +3,11 @@
 -- ARGV  1 when it left (µs, Redis clock)   2 configured calls per second
 -- RETURNS 1
 -- GUARANTEE the next moment that is reserved is a whole interval after the late call.
-local stored = redis.call("HMGET", KEYS[1], "tatUs", "rate")
-local configured = tonumber(ARGV[2])
-local rate = math.min(tonumber(stored[2]) or configured, configured)
-local nextUs = tonumber(ARGV[1]) + 1000000 / rate
-if nextUs > (tonumber(stored[1]) or 0) then
+-- include rate-in-use.lua
+local sentUs, configured = tonumber(ARGV[1]), tonumber(ARGV[2])
+local budget = readBudget(KEYS[1], configured, sentUs)
+local nextUs = sentUs + 1000000 / budget.rate
+if nextUs > budget.tatUs then
   redis.call("HSET", KEYS[1], "tatUs", string.format("%.0f", nextUs))
 end
 return 1
