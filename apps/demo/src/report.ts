@@ -1,0 +1,81 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+import type { Comparison } from "./compare.ts";
+import type { SampleOutcome } from "./samples.ts";
+
+const NO_COLORS = { head: [], border: [] };
+
+export function samplesTable(outcomes: readonly SampleOutcome[]): string {
+  const table = new Table({
+    head: ["", "What", "Outcome"],
+    style: NO_COLORS,
+    colWidths: [4, 40, 78],
+    wordWrap: true,
+  });
+  for (const { what, outcome, isAsExpected } of outcomes) {
+    table.push([mark(isAsExpected), what, outcome]);
+  }
+  return table.toString();
+}
+
+/** One line of the comparison: what the caller was told, what the upstream saw, whether that is right. */
+interface Finding {
+  readonly what: string;
+  readonly caller: string;
+  readonly upstream: string;
+  readonly isRight: boolean;
+}
+
+/** Share of refused calls up to which pacing counts as right: a busy machine can delay single calls. */
+const TOLERATED_REFUSALS = 0.01;
+
+export function findings(c: Comparison, limitPerSecond: number): Finding[] {
+  const calls = c.writes + c.reads;
+  return [
+    {
+      what: "Updates",
+      caller: `${c.accepted} accepted, ${c.applied} applied`,
+      upstream: `${c.writes} writes, ${c.reads} reads`,
+      isRight: c.accepted === c.applied,
+    },
+    {
+      what: "Lost / written twice",
+      caller: "–",
+      upstream: `${c.lost} / ${c.doubled}`,
+      isRight: c.lost === 0 && c.doubled === 0,
+    },
+    {
+      what: "Order of each referral's updates",
+      caller: "as accepted",
+      upstream: c.outOfOrder === 0 ? "the same" : `${c.outOfOrder} referrals differ`,
+      isRight: c.outOfOrder === 0,
+    },
+    {
+      what: "Writes of one referral at once",
+      caller: "–",
+      upstream: `at most ${c.mostAtOnce}`,
+      isRight: c.mostAtOnce <= 1,
+    },
+    {
+      what: `Rate (limit ${limitPerSecond}/s)`,
+      caller: `${((100 * c.callsPerSecond) / limitPerSecond).toFixed(0)} % used`,
+      upstream: `${c.callsPerSecond.toFixed(1)} calls/s, ${c.refusals} x 429`,
+      isRight: c.refusals <= calls * TOLERATED_REFUSALS,
+    },
+  ];
+}
+
+export function comparisonTable(rows: readonly Finding[]): string {
+  const table = new Table({
+    head: ["", "", "Callers were told", "The upstream's request log"],
+    style: NO_COLORS,
+  });
+  for (const { what, caller, upstream, isRight } of rows) {
+    table.push([mark(isRight), what, caller, upstream]);
+  }
+  return table.toString();
+}
+
+export function mark(isRight: boolean): string {
+  return isRight ? pc.green("ok") : pc.red("!!");
+}

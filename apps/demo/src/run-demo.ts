@@ -1,0 +1,50 @@
+import type { LocalStack } from "@patchlane/local-stack";
+import { compare } from "./compare.ts";
+import { gatewayAt } from "./graphql-client.ts";
+import { submitMany, untilSettled } from "./many-updates.ts";
+import { progressLine } from "./progress.ts";
+import { comparisonTable, findings, samplesTable } from "./report.ts";
+import { runSamples } from "./samples.ts";
+import { clearUpstreamLog, readReferralIds, readUpstreamLog } from "./upstream-log.ts";
+
+const UPDATES = 200;
+const REFERRALS = 60;
+/** ms the 200 updates may take; at the limit they need ten seconds. */
+const TIMEOUT_MS = 90_000;
+
+/** Runs the main job against a stack and prints what happened; answers whether all is as it should be. */
+export async function runDemo(
+  stack: LocalStack,
+  limitPerSecond: number,
+  say: (text: string) => void,
+): Promise<boolean> {
+  const ask = gatewayAt(stack.gatewayUrl);
+  say(
+    `  gateway   ${stack.gatewayUrl}\n  simulator ${stack.upstreamUrl} (limit ${limitPerSecond} requests/s)\n`,
+  );
+
+  say("The vendor's documented updates, and two that must be refused:");
+  const samples = await runSamples(ask);
+  say(samplesTable(samples));
+
+  say(`\n${UPDATES} updates on ${REFERRALS} referrals, through two workers:`);
+  const ids = await readReferralIds(stack.upstreamUrl, REFERRALS);
+  await clearUpstreamLog(stack.controlUrl);
+  const submitted = await submitMany(ask, ids, UPDATES);
+  const draw = progressLine(process.stdout, UPDATES);
+  const startedAt = performance.now();
+  const states = await untilSettled(ask, submitted, TIMEOUT_MS, (done) =>
+    draw(done, `settled, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`),
+  );
+
+  const rows = findings(
+    compare(submitted, states, await readUpstreamLog(stack.controlUrl)),
+    limitPerSecond,
+  );
+  say(comparisonTable(rows));
+  return (
+    samples.every(({ isAsExpected }) => isAsExpected) &&
+    submitted.length === UPDATES &&
+    rows.every(({ isRight }) => isRight)
+  );
+}
