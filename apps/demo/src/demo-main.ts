@@ -1,7 +1,7 @@
-import { startLocalStack } from "@patchlane/local-stack";
+import { givenRedisUrl, startLocalStack } from "@patchlane/local-stack";
 import pc from "picocolors";
+import { Interruption } from "./interruption.ts";
 import { runDemo } from "./run-demo.ts";
-import { stopOnSignal } from "./stop-on-signal.ts";
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -14,18 +14,22 @@ say(
     "Patchlane demo: Redis, a simulator of Partner Center, gateway and two workers on this machine",
   ),
 );
+const interruption = new Interruption();
+const redisUrl = givenRedisUrl();
 const stack = await startLocalStack({
   referrals: 500,
   ratePerSecond: LIMIT_PER_SECOND,
   workers: 2,
   simulatorArguments: ["--burst", "2"],
+  // In a Redis that is not ours, an account of its own keeps out of everybody's way.
+  settings: { ACCOUNT_ID: `demo-${Date.now()}` },
+  ...(redisUrl === undefined ? {} : { redisUrl }),
 });
-const disarm = stopOnSignal(() => stack.stop());
+interruption.stopsBy(() => stack.stop());
 let isRight = false;
 try {
   isRight = await runDemo(stack, LIMIT_PER_SECOND, say);
 } finally {
-  disarm();
   await stack.stop();
 }
 say(

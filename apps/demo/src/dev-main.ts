@@ -1,8 +1,14 @@
-import { startLocalStack } from "@patchlane/local-stack";
+import { givenRedisUrl, preferredPort, startLocalStack } from "@patchlane/local-stack";
 import pc from "picocolors";
+import { Interruption } from "./interruption.ts";
 
+const USUAL_PORT = 4000;
+
+const interruption = new Interruption();
+const redisUrl = givenRedisUrl();
 const stack = await startLocalStack({
-  gatewayPort: 4000,
+  ...(redisUrl === undefined ? {} : { redisUrl }),
+  gatewayPort: await preferredPort(USUAL_PORT),
   simulatorArguments: ["--burst", "2"],
   onLine: (name, line) => {
     if (process.argv.includes("--logs")) {
@@ -21,13 +27,4 @@ process.stdout.write(`${pc.bold("Patchlane is up.")} Ctrl-C stops everything.
 
   Logs of every process: pnpm dev --logs
 `);
-let isStopping = false;
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    if (!isStopping) {
-      isStopping = true;
-      process.stdout.write("\nStopping …\n");
-      void stack.stop().then(() => process.exit(0));
-    }
-  });
-}
+interruption.stopsBy(() => stack.stop());

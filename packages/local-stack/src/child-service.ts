@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { inheritedEnvironment } from "./env.ts";
 
 /** One of the project's processes, started by us and ended by its pid only. */
 export interface ChildService {
@@ -42,7 +43,7 @@ export async function startChild(options: {
 }): Promise<StartedChild> {
   const child = spawn(process.execPath, options.nodeArguments, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.environment },
+    env: { ...inheritedEnvironment(), ...options.environment },
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const dieWithUs = (): void => {

@@ -5,4 +5,6 @@ export {
   type StartedChild,
   startChild,
 } from "./child-service.ts";
+export { givenRedisUrl } from "./env.ts";
+export { preferredPort } from "./free-port.ts";
 export { type LocalStack, type LocalStackOptions, startLocalStack } from "./local-stack.ts";

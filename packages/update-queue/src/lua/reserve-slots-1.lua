@@ -10,7 +10,7 @@
 -- The first calls after a pause go out on cold sockets and cold code and leave a few ms late. Without leave
 -- to burst they are spaced wider for a moment, so that a late one does not crowd the next (measured: one
 -- refusal at nearly every start without this, on an upstream that allows no burst).
-local PAUSE_US, WARM_UP_US, COLD_SHARE = 10000000, 2000000, 0.88
+local PAUSE_US, WARM_UP_US, COLD_SHARE = 10000000, 1500000, 0.75
 
 local budgetKey = KEYS[1]
 local configured, burst, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])

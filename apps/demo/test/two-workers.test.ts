@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { compare } from "../src/compare.ts";
+import { gatewayAt } from "../src/graphql-client.ts";
+import { submitMany, untilSettled } from "../src/many-updates.ts";
+import { clearUpstreamLog, readReferralIds, readUpstreamLog } from "../src/upstream-log.ts";
+import { useStack } from "./stack.ts";
+
+const LIMIT_PER_SECOND = 60;
+const stack = useStack({
+  ratePerSecond: LIMIT_PER_SECOND,
+  simulatorArguments: ["--burst", "10", "--limiter", "token-bucket"],
+  workers: 2,
+});
+
+test("1,000 updates on 100 referrals through two workers: all applied once, in order, within the limit", async () => {
+  const ask = gatewayAt(stack().gatewayUrl);
+  const ids = await readReferralIds(stack().upstreamUrl, 100);
+  await clearUpstreamLog(stack().controlUrl);
+
+  const submitted = await submitMany(ask, ids, 1_000);
+  const states = await untilSettled(ask, submitted, 90_000, () => {});
+  const seen = compare(submitted, states, await readUpstreamLog(stack().controlUrl));
+
+  expect(seen).toMatchObject({
+    accepted: 1_000,
+    applied: 1_000,
+    lost: 0,
+    doubled: 0,
+    outOfOrder: 0,
+    mostAtOnce: 1,
+    writes: 1_000,
+    reads: 0,
+    refusals: 0,
+  });
+}, 120_000);
