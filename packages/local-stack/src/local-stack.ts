@@ -1,6 +1,6 @@
 import { type LocalRedis, startLocalRedis } from "@patchlane/local-redis";
-import { appEntry, type RunFrom } from "./app-entry.ts";
-import { type ChildService, startChild } from "./child-service.ts";
+import { type AppName, appEntry, type RunFrom } from "./app-entry.ts";
+import { type ChildService, type StartedChild, startChild } from "./child-service.ts";
 
 export interface LocalStackOptions {
   /** Default `source`. */
@@ -30,11 +30,16 @@ export interface LocalStack {
   readonly redis: LocalRedis | undefined;
   readonly simulator: ChildService;
   readonly upstreamUrl: string;
+  /** Where the simulator's faults, limits and request log are. */
   readonly controlUrl: string;
+  /** The gateway running now. */
   readonly gateway: ChildService;
   readonly gatewayUrl: string;
+  /** Every worker that was started, ended ones included. */
   readonly workers: readonly ChildService[];
   startWorker(): Promise<ChildService>;
+  /** Starts a gateway in place of the one before, on the same port; the old one must be gone. */
+  restartGateway(): Promise<ChildService>;
   /** Stops everything that was started, in the order that loses nothing. */
   stop(): Promise<void>;
 }
@@ -56,84 +61,41 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   }
 }
 
+type Settings = Readonly<Record<string, string>>;
+
 async function start(
   options: LocalStackOptions,
   started: { stop(): Promise<void> }[],
   stop: () => Promise<void>,
 ): Promise<LocalStack> {
-  const { runFrom = "source", referrals = 500, ratePerSecond = 20, workers = 2 } = options;
-  const run = (
-    name: string,
-    app: "gateway" | "worker" | "simulator",
-    more: readonly string[],
-    environment: Readonly<Record<string, string>>,
-    isReady: (line: Readonly<Record<string, unknown>>) => boolean,
-  ) =>
-    startChild({
-      name,
-      nodeArguments: [...appEntry(app, runFrom), ...more],
-      environment,
-      isReady,
-      onLine: (line) => options.onLine?.(name, line),
-    });
-
   const redis = options.redisUrl === undefined ? await startLocalRedis() : undefined;
   if (redis !== undefined) {
     started.push(redis);
   }
   const redisUrl = options.redisUrl ?? redis?.url ?? "";
-
-  const simulator = await run(
-    "simulator",
-    "simulator",
-    [
-      "--port",
-      "0",
-      "--referrals",
-      String(referrals),
-      "--rate",
-      String(ratePerSecond),
-      "--token",
-      SIMULATOR_TOKEN,
-      ...(options.simulatorArguments ?? []),
-    ],
-    {},
-    (line) => line.ready === true,
-  );
+  const simulator = await startSimulator(options);
   started.push(simulator.service);
   const upstreamUrl = String(simulator.ready.url);
-
-  const settings = {
+  const settings: Settings = {
     REDIS_URL: redisUrl,
     PARTNER_CENTER_URL: upstreamUrl,
     PARTNER_CENTER_ACCESS_TOKEN: SIMULATOR_TOKEN,
-    PARTNER_CENTER_RATE: String(ratePerSecond),
+    PARTNER_CENTER_RATE: String(options.ratePerSecond ?? DEFAULT_RATE),
     ...options.settings,
   };
-  const gateway = await run(
-    "gateway",
-    "gateway",
-    [],
-    { ...settings, GATEWAY_AUTH: "dev", HOST: "127.0.0.1", PORT: String(options.gatewayPort ?? 0) },
-    (line) => line.msg === "gateway ready",
-  );
-  started.push(gateway.service);
 
-  const workerServices: ChildService[] = [];
-  const startWorker = async (): Promise<ChildService> => {
-    const name = `worker ${workerServices.length + 1}`;
-    const { service } = await run(
-      name,
-      "worker",
-      [],
-      settings,
-      (line) => line.msg === "worker ready",
-    );
-    workerServices.push(service);
-    started.push(service);
-    return service;
+  let gateway = await startGateway(options, settings, options.gatewayPort ?? 0);
+  started.push({ stop: () => gateway.service.stop() });
+  const gatewayUrl = String(gateway.ready.url);
+  const workers: ChildService[] = [];
+  let workerCount = 0;
+  const startOneWorker = async (): Promise<ChildService> => {
+    const worker = await startWorker(options, settings, `worker ${++workerCount}`);
+    workers.push(worker);
+    started.push(worker);
+    return worker;
   };
-  await Promise.all(Array.from({ length: workers }, startWorker));
+  await Promise.all(Array.from({ length: options.workers ?? DEFAULT_WORKERS }, startOneWorker));
 
   return {
     redisUrl,
@@ -141,10 +103,75 @@ async function start(
     simulator: simulator.service,
     upstreamUrl,
     controlUrl: String(simulator.ready.controlUrl),
-    gateway: gateway.service,
-    gatewayUrl: String(gateway.ready.url),
-    workers: workerServices,
-    startWorker,
+    get gateway() {
+      return gateway.service;
+    },
+    gatewayUrl,
+    workers,
+    startWorker: startOneWorker,
+    restartGateway: async () => {
+      gateway = await startGateway(options, settings, Number(new URL(gatewayUrl).port));
+      return gateway.service;
+    },
     stop,
   };
+}
+
+const DEFAULT_RATE = 20;
+const DEFAULT_REFERRALS = 500;
+const DEFAULT_WORKERS = 2;
+
+function startSimulator(options: LocalStackOptions): Promise<StartedChild> {
+  const flags = {
+    port: 0,
+    referrals: options.referrals ?? DEFAULT_REFERRALS,
+    rate: options.ratePerSecond ?? DEFAULT_RATE,
+    token: SIMULATOR_TOKEN,
+  };
+  const given = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return startApp(options, "simulator", "simulator", {}, (line) => line.ready === true, [
+    ...given,
+    ...(options.simulatorArguments ?? []),
+  ]);
+}
+
+function startGateway(
+  options: LocalStackOptions,
+  settings: Settings,
+  port: number,
+): Promise<StartedChild> {
+  const environment = { ...settings, GATEWAY_AUTH: "dev", HOST: "127.0.0.1", PORT: String(port) };
+  return startApp(
+    options,
+    "gateway",
+    "gateway",
+    environment,
+    (line) => line.msg === "gateway ready",
+  );
+}
+
+async function startWorker(
+  options: LocalStackOptions,
+  settings: Settings,
+  name: string,
+): Promise<ChildService> {
+  const isReady = (line: Readonly<Record<string, unknown>>): boolean => line.msg === "worker ready";
+  return (await startApp(options, name, "worker", settings, isReady)).service;
+}
+
+function startApp(
+  options: LocalStackOptions,
+  name: string,
+  app: AppName,
+  environment: Settings,
+  isReady: (line: Readonly<Record<string, unknown>>) => boolean,
+  appArguments: readonly string[] = [],
+): Promise<StartedChild> {
+  return startChild({
+    name,
+    nodeArguments: [...appEntry(app, options.runFrom ?? "source"), ...appArguments],
+    environment,
+    isReady,
+    onLine: (line) => options.onLine?.(name, line),
+  });
 }

@@ -130,10 +130,12 @@ async function exchangeFresh(
   let deadline: number | undefined;
   for (;;) {
     await options.beforeSend?.();
+    // Counted from here, not from the permit's moment: a process paused in between must ask again.
+    const checkedAt = performance.now();
     await permit.due();
     deadline ??= performance.now() + timeoutMs;
     const startBy =
-      options.beforeSend === undefined ? deadline : performance.now() + MAX_BEFORE_SEND_AGE_MS;
+      options.beforeSend === undefined ? deadline : checkedAt + MAX_BEFORE_SEND_AGE_MS;
     const outcome = await exchange(connection.pool, {
       method: call.method,
       path: connection.basePath + call.path + (call.query ?? ""),
