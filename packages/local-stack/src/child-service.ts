@@ -46,14 +46,27 @@ export async function startChild(options: {
     env: { ...inheritedEnvironment(), ...options.environment },
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const dieWithUs = (): void => {
-    child.kill("SIGKILL");
-  };
-  process.once("exit", dieWithUs);
-  void exited.then(() => process.removeListener("exit", dieWithUs));
+  endWithUs(child, exited);
   const tail: string[] = [];
   const ready = await untilReady(child, options, tail, exited);
   return { service: asService(options.name, child, exited), ready };
+}
+
+const running = new Set<ChildProcess>();
+
+/** Whatever still runs when this process exits is ended with it. */
+function endWithUs(child: ChildProcess, exited: Promise<void>): void {
+  if (running.size === 0 && !process.listeners("exit").includes(endAll)) {
+    process.on("exit", endAll);
+  }
+  running.add(child);
+  void exited.then(() => running.delete(child));
+}
+
+function endAll(): void {
+  for (const child of running) {
+    child.kill("SIGKILL");
+  }
 }
 
 function untilReady(
