@@ -14,23 +14,35 @@ export function createGraphqlServer(options: {
 }): GraphqlServer {
   const { services, authenticate, hasGraphiql } = options;
   const { log } = services;
+  const mask = (error: unknown) =>
+    maskError(error, (unexpected) => log.error({ error: unexpected }, "internal error"));
   return createYoga<Record<string, never>, GatewayContext>({
     schema,
     graphqlEndpoint: "/graphql",
     context: () => ({ services, caller: authenticate() }),
     graphiql: hasGraphiql ? { title: "Patchlane", defaultQuery: EXAMPLE_QUERY } : false,
+    // The page with everything in it, nothing from a CDN; loaded when somebody opens it.
+    renderGraphiQL: async (options) => {
+      const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
+      return renderGraphiQL(options);
+    },
     landingPage: false,
     cors: false,
     batching: false,
-    maskedErrors: {
-      maskError: (error) =>
-        maskError(error, (unexpected) => log.error({ error: unexpected }, "internal error")),
-    },
-    logging: {
-      debug: () => {},
-      info: () => {},
-      warn: () => {},
-      error: (error: unknown) => log.error({ error }, "GraphQL server error"),
-    },
+    maskedErrors: { maskError: mask },
+    plugins: [
+      {
+        // Yoga does not mask what it finds before execution.
+        onValidate:
+          () =>
+          ({ valid, result, setResult }) => {
+            if (!valid) {
+              setResult(result.map(mask));
+            }
+          },
+      },
+    ],
+    // What is worth a line is logged by the mask, once.
+    logging: false,
   });
 }
