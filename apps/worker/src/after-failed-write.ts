@@ -5,10 +5,19 @@ import {
 } from "@patchlane/partner-center";
 import type { Attempt, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
 import { MOST_REBASES, rebaseDelayMs } from "./back-off.ts";
-import { isAppend } from "./decide.ts";
+import { isAppend, needsState } from "./decide.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { type CallFailure, signInFailed, tokenRefused, tryAgainLater } from "./trouble.ts";
+import {
+  type CallFailure,
+  noteAnswer,
+  signInFailed,
+  tokenRefused,
+  tryAgainLater,
+} from "./trouble.ts";
 import { failureOf, refusalOf } from "./upstream-failure.ts";
+
+/** Puts the update back to its place; the attempt it was in does not count when nothing came of it. */
+type BackToQueue = (isAttemptFree: boolean, more?: { rebases: number }) => Promise<void>;
 
 /** Writes down what a failed write means for its update, and says how the lane goes on. */
 export async function afterFailedWrite(
@@ -18,9 +27,9 @@ export async function afterFailedWrite(
   isBegun: boolean,
   error: CallFailure,
 ): Promise<StepEnd> {
-  const back = (isAttemptFree: boolean): Promise<void> =>
+  const back: BackToQueue = (isAttemptFree, more) =>
     isBegun
-      ? step.lease.settle([{ id: update.id, state: "QUEUED", isAttemptFree }], true)
+      ? step.lease.settle([{ id: update.id, state: "QUEUED", isAttemptFree, ...more }], true)
       : Promise.resolve();
   const fail = async (failure: UpdateFailure): Promise<StepEnd> => {
     const { clientRequestId } = failure;
@@ -53,6 +62,7 @@ export async function afterFailedWrite(
     },
     "write failed",
   );
+  await noteAnswer(step, error);
   switch (error.kind) {
     case "throttled":
       await back(true);
@@ -63,7 +73,7 @@ export async function afterFailedWrite(
     case "conflict":
       return afterConflict(step, update, error, back, fail);
     case "rejected":
-      if (mayPassWithState(step, update, attempt)) {
+      if (mayPassWithState(step, update)) {
         step.memory.readFirst.add(update.id);
         await back(false);
         return { kind: "goOn" };
@@ -98,7 +108,7 @@ async function afterConflict(
   step: LaneStep,
   update: ReferralUpdate,
   error: PartnerCenterError,
-  back: (isAttemptFree: boolean) => Promise<void>,
+  back: BackToQueue,
   fail: (failure: UpdateFailure) => Promise<StepEnd>,
 ): Promise<StepEnd> {
   const { edges } = step;
@@ -113,22 +123,23 @@ async function afterConflict(
       ),
     );
   }
-  if (update.attempts + 1 >= MOST_REBASES) {
+  const rebases = (update.rebases ?? 0) + 1;
+  if (rebases >= MOST_REBASES) {
     return fail(
       failureOf("CONFLICT", `somebody else wrote first ${MOST_REBASES} times in a row`, error),
     );
   }
-  await back(false);
-  return update.attempts === 0
+  await back(false, { rebases });
+  return rebases === 1
     ? { kind: "goOn" }
-    : { kind: "later", delayMs: rebaseDelayMs(update.attempts, edges.random) };
+    : { kind: "later", delayMs: rebaseDelayMs(rebases - 1, edges.random) };
 }
 
 /** A patch built blind says `replace` where the referral may need `add`: worth one look at its state. */
-function mayPassWithState(step: LaneStep, update: ReferralUpdate, attempt: Attempt): boolean {
+function mayPassWithState(step: LaneStep, update: ReferralUpdate): boolean {
   return (
     update.intent.changes !== undefined &&
-    attempt.ifMatch === undefined &&
+    !needsState(update) &&
     !step.memory.readFirst.has(update.id)
   );
 }

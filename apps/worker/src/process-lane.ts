@@ -2,6 +2,10 @@ import { type LaneJobEnd, type LaneLease, LaneLostError } from "@patchlane/updat
 import { establishOutcome } from "./establish-outcome.ts";
 import type { LaneEdges } from "./lane-edges.ts";
 import { sendNext } from "./send-next.ts";
+import { noteToken } from "./trouble.ts";
+
+/** ms after which a lost lane is looked at again: its lease may have run out with nobody else taking it. */
+const LOOK_AGAIN_MS = 500;
 
 /** What one step left to do: look at the lane again, or end this job. */
 export type StepEnd = { readonly kind: "goOn" } | Exclude<LaneJobEnd, { kind: "done" }>;
@@ -10,8 +14,10 @@ export type StepEnd = { readonly kind: "goOn" } | Exclude<LaneJobEnd, { kind: "d
 export interface LaneMemory {
   /** Updates whose patch must be built from the referral's state: a blind one was refused. */
   readonly readFirst: Set<string>;
-  /** 401s in a row. */
+  /** 401s since the last write that was accepted. */
   refusedTokens: number;
+  /** The token the step under way began with. */
+  token: string | undefined;
 }
 
 /** What a step works with. */
@@ -47,7 +53,7 @@ export async function processLane(
   const step: LaneStep = {
     edges,
     lease,
-    memory: { readFirst: new Set(), refusedTokens: 0 },
+    memory: { readFirst: new Set(), refusedTokens: 0, token: undefined },
     signal: AbortSignal.any([stopping, lease.lost]),
   };
   try {
@@ -56,6 +62,7 @@ export async function processLane(
       if (view.kind === "empty") {
         return { kind: "done" };
       }
+      await noteToken(step);
       const end =
         view.kind === "interrupted"
           ? await establishOutcome(step, view.attempt, view.pending)
@@ -71,7 +78,7 @@ export async function processLane(
     }
   } catch (error) {
     if (error instanceof LaneLostError) {
-      return { kind: "done" };
+      return { kind: "later", delayMs: LOOK_AGAIN_MS };
     }
     await lease.handBack();
     throw error;

@@ -26,7 +26,6 @@ export async function sendNext(
   } catch (error) {
     return afterFailedRead(step, update, error);
   }
-  step.memory.refusedTokens = 0;
   if (decision.kind === "unchanged") {
     await step.lease.settle([{ id: update.id, state: "UNCHANGED" }], false);
     return { kind: "goOn" };
@@ -84,6 +83,7 @@ async function write(step: LaneStep, update: ReferralUpdate, attempt: Attempt): 
       { id: update.referralId, ...attempt },
       { signal: waiting.signal, priority: "interactive", beforeSend },
     );
+    step.memory.refusedTokens = 0;
     await writeDown(step, update, attempt, answer);
     return { kind: "goOn" };
   } catch (error) {

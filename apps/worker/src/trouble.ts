@@ -30,6 +30,7 @@ export async function afterFailedRead(
   if (!(error instanceof PartnerCenterError)) {
     throw error;
   }
+  await noteAnswer(step, error);
   switch (error.kind) {
     case "throttled":
       return { kind: "goOn" };
@@ -55,6 +56,16 @@ export async function afterFailedRead(
       );
     default:
       return tryAgainLater(step, update, error);
+  }
+}
+
+/** A refusal of one update is an answer all the same: the upstream is up, and signing in works. */
+export async function noteAnswer({ edges }: LaneStep, error: PartnerCenterError): Promise<void> {
+  const { kind, status } = error;
+  const isAboutOneUpdate =
+    kind === "conflict" || kind === "rejected" || kind === "forbidden" || kind === "gone";
+  if (isAboutOneUpdate && status !== undefined) {
+    await edges.account.answered();
   }
 }
 
@@ -107,6 +118,15 @@ export async function tryAgainLater(
   return { kind: "later", delayMs };
 }
 
+/**
+ * Remembers the token of the next call: when that one is refused, another lane may have renewed it already,
+ * and the new one must not be taken for the refused one.
+ */
+export async function noteToken({ edges, memory, signal }: LaneStep): Promise<void> {
+  // Without one the call itself fails, and says why.
+  memory.token = await edges.tokens.getToken({ signal }).catch(() => undefined);
+}
+
 /** 401: get another token, once; when that one is refused too, the whole account is down. */
 export async function tokenRefused(step: LaneStep): Promise<StepEnd> {
   const { edges, memory } = step;
@@ -115,7 +135,7 @@ export async function tokenRefused(step: LaneStep): Promise<StepEnd> {
     if (memory.refusedTokens > 1) {
       return await pause(step, "the upstream refuses a token that was just renewed");
     }
-    await edges.tokens.renew(await edges.tokens.getToken());
+    await edges.tokens.renew(memory.token ?? (await edges.tokens.getToken()));
     return { kind: "goOn" };
   } catch (error) {
     if (error instanceof TokenUnavailableError) {

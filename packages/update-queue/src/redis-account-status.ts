@@ -14,11 +14,16 @@ export interface AccountStatus {
 /** Failures in a row after which the upstream counts as down for everybody, not for one update. */
 export const DOWN_AFTER_FAILURES = 5;
 
+/** ms after which an answer clears trouble that another process wrote down, and may not live to clear. */
+const CLEAR_EVERY_MS = 1_000;
+
 export class RedisAccountStatus {
   readonly #redis: Redis;
   readonly #key: string;
   /** Spares a write per call while all is well. */
   #hasTrouble = true;
+  /** Monotonic ms. */
+  #clearedAt = Number.NEGATIVE_INFINITY;
 
   constructor(redis: Redis, keys: AccountKeys) {
     this.#redis = redis;
@@ -38,9 +43,11 @@ export class RedisAccountStatus {
 
   /** The upstream answered somebody. */
   async answered(): Promise<void> {
-    if (this.#hasTrouble) {
-      await this.#redis.del(this.#key);
+    const now = performance.now();
+    if (this.#hasTrouble || now - this.#clearedAt >= CLEAR_EVERY_MS) {
       this.#hasTrouble = false;
+      this.#clearedAt = now;
+      await this.#redis.del(this.#key);
     }
   }
 

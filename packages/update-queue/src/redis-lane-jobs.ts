@@ -139,7 +139,8 @@ export function consumeLaneJobs(options: {
   return {
     close: async () => {
       stopping.abort(new Error("the worker is stopping"));
-      await worker.close();
+      // Without Redis nothing can be handed over or settled; leases and locks run out by themselves.
+      await worker.close(options.redis.status !== "ready");
     },
   };
 }
@@ -153,7 +154,8 @@ async function runJob(
 ): Promise<void> {
   let end: LaneJobEnd;
   try {
-    end = await process(job.data.referralId, stopping);
+    // BullMQ may give a closing worker once more what it just handed back.
+    end = stopping.aborted ? { kind: "handedBack" } : await process(job.data.referralId, stopping);
   } catch (error) {
     onError(error instanceof Error ? error : new Error(String(error)));
     end = { kind: "later", delayMs: AFTER_ERROR_MS };

@@ -69,6 +69,7 @@ class RedisLaneLease implements LaneLease {
   readonly #renewals: NodeJS.Timeout;
   /** Monotonic ms up to which the lease is certainly ours. */
   #ownedUntil: number;
+  #lastSealed: { readonly attempt: Attempt; readonly text: string } | undefined;
 
   constructor(edges: LaneEdges, referralId: string, token: string) {
     this.referralId = referralId;
@@ -106,7 +107,7 @@ class RedisLaneLease implements LaneLease {
   }
 
   async begin(attempt: Attempt): Promise<"begun" | "changed"> {
-    const { redis, keys, codec } = this.#edges;
+    const { redis, keys } = this.#edges;
     const askedAt = performance.now();
     const verdict = await runScript(
       redis,
@@ -115,7 +116,7 @@ class RedisLaneLease implements LaneLease {
       [
         this.#token,
         LEASE_MS,
-        codec.seal(JSON.stringify(attempt)),
+        this.#sealedFormOf(attempt),
         keys.updatePrefix,
         keys.events,
         ...attempt.updateIds,
@@ -180,6 +181,14 @@ class RedisLaneLease implements LaneLease {
       ],
       [this.#token, this.referralId, "1"],
     );
+  }
+
+  /** The same attempt in the same form, so that putting it on record twice counts once. */
+  #sealedFormOf(attempt: Attempt): string {
+    if (this.#lastSealed?.attempt !== attempt) {
+      this.#lastSealed = { attempt, text: this.#edges.codec.seal(JSON.stringify(attempt)) };
+    }
+    return this.#lastSealed.text;
   }
 
   async #renew(): Promise<void> {

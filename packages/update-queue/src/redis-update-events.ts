@@ -53,6 +53,9 @@ export class RedisUpdateEvents {
         }
       });
       signal?.addEventListener("abort", onAbort, { once: true });
+      if (signal?.aborted) {
+        end(false);
+      }
     });
   }
 

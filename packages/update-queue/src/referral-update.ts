@@ -84,6 +84,8 @@ export interface ReferralUpdate {
   readonly attempts: number;
   /** Upstream failures held against it so far; decides the back-off, and when it is given up. */
   readonly troubles: number;
+  /** Times somebody else wrote first; absent = never. */
+  readonly rebases?: number;
   readonly mergedWith: readonly string[];
   /** `request-id` upstream: the same for every retry of this update. */
   readonly requestId: string;

@@ -55,6 +55,7 @@ export function decodeUpdate(
     ...(fields.finishedAt === undefined ? {} : { finishedAt: Number(fields.finishedAt) }),
     attempts: Number(fields.attempts ?? 0),
     troubles: Number(fields.troubles ?? 0),
+    ...(fields.rebases === undefined ? {} : { rebases: Number(fields.rebases) }),
     mergedWith: fields.mergedWith === undefined ? [] : (JSON.parse(fields.mergedWith) as string[]),
     requestId: fields.requestId ?? "",
     ...(fields.clientRequestId === undefined ? {} : { clientRequestId: fields.clientRequestId }),
@@ -73,6 +74,7 @@ export interface UpdateStep {
   readonly clientRequestId?: string;
   readonly etag?: string;
   readonly troubles?: number;
+  readonly rebases?: number;
   /** The attempt just ended does not count (it was throttled, or never reached the upstream). */
   readonly isAttemptFree?: boolean;
 }
@@ -97,6 +99,9 @@ export function encodeStep(step: UpdateStep, codec: PayloadCodec): (string | num
   }
   if (step.troubles !== undefined) {
     fields.push("troubles", String(step.troubles));
+  }
+  if (step.rebases !== undefined) {
+    fields.push("rebases", String(step.rebases));
   }
   return [step.id, step.state, step.isAttemptFree === true ? 1 : 0, fields.length / 2, ...fields];
 }

@@ -6,7 +6,8 @@
 --       8 events channel
 -- RETURNS {"accepted", id, nowMs} | {"replayed", id, nowMs} | {"mismatch", id, nowMs} | {"expired", "", nowMs}
 -- GUARANTEE all or nothing; after the deadline nothing is accepted, so a caller that has been told
---           "unavailable" is never surprised by a command that sat in a socket buffer.
+--           "unavailable" is never surprised by a command that sat in a socket buffer. A replay is
+--           marked, so that nobody withdraws what it promised (take-back-update).
 local updateKey, payloadKey, laneKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local historyKey, countsKey, idempotencyKey = KEYS[5], KEYS[6], KEYS[7]
 local id, referralId, payload, deadlineMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -21,8 +22,9 @@ end
 if inputHash ~= "" then
   local earlier = redis.call("GET", idempotencyKey)
   if earlier then
-    local earlierHash, earlierId = string.match(earlier, "^(%S+) (%S+)$")
+    local earlierHash, earlierId = string.match(earlier, "^(%S+) (%S+)")
     if earlierHash == inputHash then
+      redis.call("SET", idempotencyKey, inputHash .. " " .. earlierId .. " replayed", "KEEPTTL")
       return { "replayed", earlierId, nowMs }
     end
     return { "mismatch", earlierId, nowMs }

@@ -11,6 +11,7 @@ local token, leaseMs, attempt, updatePrefix, channel = ARGV[1], ARGV[2], ARGV[3]
 if redis.call("GET", ownerKey) ~= token then
   return "lost"
 end
+redis.call("PEXPIRE", ownerKey, leaseMs)
 if redis.call("GET", attemptKey) == attempt then
   return "begun" -- the same command again, after a lost answer from Redis
 end
@@ -20,7 +21,6 @@ for i = 6, #ARGV do
     return "changed"
   end
 end
-redis.call("PEXPIRE", ownerKey, leaseMs)
 redis.call("SET", attemptKey, attempt)
 for i = 6, #ARGV do
   local updateKey = updatePrefix .. ARGV[i]

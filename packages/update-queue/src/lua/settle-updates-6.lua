@@ -14,10 +14,10 @@ local updatePrefix, payloadPrefix, channel, attemptIsOver = ARGV[5], ARGV[6], AR
 if redis.call("GET", ownerKey) ~= token then
   return "lost"
 end
+redis.call("PEXPIRE", ownerKey, leaseMs)
 if attemptIsOver == "1" and redis.call("EXISTS", attemptKey) == 0 then
   return "settled" -- the same command again, after a lost answer from Redis
 end
-redis.call("PEXPIRE", ownerKey, leaseMs)
 local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local isFinal = { APPLIED = true, UNCHANGED = true, FAILED = true, CANCELLED = true }
@@ -57,10 +57,12 @@ end
 if attemptIsOver == "1" then
   redis.call("DEL", attemptKey)
 end
-redis.call("ZREMRANGEBYSCORE", historyKey, "-inf", "(" .. (nowMs - retentionMs))
 local head = redis.call("LINDEX", laneKey, 0)
+local oldestMs = head and tonumber(redis.call("HGET", updatePrefix .. head, "acceptedAt")) or nowMs
+local forgetBeforeMs = math.min(nowMs - retentionMs, oldestMs) -- whatever is pending stays listed
+redis.call("ZREMRANGEBYSCORE", historyKey, "-inf", "(" .. string.format("%.0f", forgetBeforeMs))
 if head then
-  redis.call("ZADD", waitingKey, redis.call("HGET", updatePrefix .. head, "acceptedAt") or nowMs, referralId)
+  redis.call("ZADD", waitingKey, string.format("%.0f", oldestMs), referralId)
 else
   redis.call("ZREM", waitingKey, referralId)
   redis.call("PEXPIRE", historyKey, retentionMs)

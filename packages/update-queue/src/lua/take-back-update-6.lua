@@ -2,9 +2,10 @@
 -- KEYS  1 update hash   2 payload string   3 lane list   4 referral-updates zset   5 counts hash
 --       6 idempotency string ("" hash in ARGV[4] = leave it alone)
 -- ARGV  1 update id   2 "cancel" | "withdraw"   3 retention (ms)   4 input hash   5 events channel
--- RETURNS "done" | "missing" | the state that forbids it
--- GUARANTEE an update that has ever been handed to an attempt is left as it is. The lane's entry in
---           lanes-waiting is left to the next claim, which removes it with the lane empty.
+-- RETURNS "done" | "missing" | "replayed" (withdraw only) | the state that forbids it
+-- GUARANTEE an update that is being sent or final is left as it is, and so is one that would be withdrawn
+--           while its caller, asking again with its key, has been told that it is accepted. The lane's
+--           entry in lanes-waiting is left to the next claim, which removes it with the lane empty.
 local updateKey, payloadKey, laneKey, historyKey, countsKey, idempotencyKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local id, mode, retentionMs, inputHash, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
@@ -15,13 +16,20 @@ end
 if state ~= "QUEUED" then
   return state
 end
+local key = inputHash ~= "" and redis.call("GET", idempotencyKey)
+if mode == "withdraw" and key == inputHash .. " " .. id .. " replayed" then
+  return "replayed"
+end
 
 redis.call("LREM", laneKey, 1, id)
 redis.call("HINCRBY", countsKey, "QUEUED", -1)
+if redis.call("EXISTS", laneKey) == 0 then
+  redis.call("PEXPIRE", historyKey, retentionMs)
+end
 if mode == "withdraw" then
   redis.call("DEL", updateKey, payloadKey)
   redis.call("ZREM", historyKey, id)
-  if inputHash ~= "" and redis.call("GET", idempotencyKey) == inputHash .. " " .. id then
+  if key == inputHash .. " " .. id then
     redis.call("DEL", idempotencyKey)
   end
   return "done"

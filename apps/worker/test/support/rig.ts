@@ -1,0 +1,200 @@
+import { randomBytes } from "node:crypto";
+import { type LocalRedis, startLocalRedis } from "@patchlane/local-redis";
+import {
+  type AccessTokenProvider,
+  createPartnerCenterClient,
+  fixedToken,
+  type PartnerCenterClient,
+} from "@patchlane/partner-center";
+import type { PatchOperation, ReferralChanges } from "@patchlane/referral-patch";
+import {
+  EXAMPLE_REFERRAL_ID,
+  type LoggedRequest,
+  type Simulator,
+  startSimulator,
+} from "@patchlane/simulator";
+import {
+  type LaneJobEnd,
+  type LaneQueue,
+  openLaneQueue,
+  openUpdateQueue,
+  type ReferralUpdate,
+  type UpdateQueue,
+} from "@patchlane/update-queue";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { type LaneEdges, processLane } from "../../src/index.ts";
+
+export const REFERRAL = EXAMPLE_REFERRAL_ID;
+/** For what is only a matter of a few round trips; far more than they take. */
+export const SOON = { timeout: 10_000, interval: 5 };
+/** Jobs after which a lane that should have come to rest counts as going round in circles. */
+const MOST_JOBS = 60;
+
+/** What a test may say about an update. */
+export interface Submission {
+  readonly referralId?: string;
+  readonly ifMatch?: string;
+}
+
+/** An upstream, an account with its queues, and a worker's edges: everything but BullMQ. */
+export interface Rig {
+  readonly simulator: Simulator;
+  readonly queue: UpdateQueue;
+  readonly worker: LaneQueue;
+  readonly edges: LaneEdges;
+  /** Accepts changes, or a raw patch; nobody is woken. */
+  submit(wanted: ReferralChanges | readonly PatchOperation[], more?: Submission): Promise<string>;
+  /** One lane job. */
+  run(referralId?: string, stopping?: AbortSignal): Promise<LaneJobEnd>;
+  /** Lane jobs until nothing is left to do, without the waits between them; answers those waits. */
+  drain(referralId?: string): Promise<number[]>;
+  update(id: string): Promise<ReferralUpdate>;
+  /** `METHOD status` of every upstream call so far, in order; `cut` for those without an answer. */
+  calls(): string[];
+  requests(): LoggedRequest[];
+  /** The referral as it is upstream. */
+  truth(referralId?: string): Record<string, unknown>;
+  /** A further worker of the same account. */
+  another(): { worker: LaneQueue; edges: LaneEdges };
+}
+
+/** Starts a Redis for this file; what a test opens is closed after it. */
+export function rigs(): (options?: {
+  tokens?: (url: Simulator) => AccessTokenProvider;
+}) => Promise<Rig> {
+  let redis: LocalRedis;
+  const closers: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    redis = await startLocalRedis({ durable: false });
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) {
+      await close();
+    }
+  });
+  afterAll(() => redis?.stop());
+
+  return async (options = {}) => {
+    const simulator = await startSimulator({ limiter: "none", referrals: 5 });
+    closers.push(() => simulator.close());
+    const settings = {
+      redisUrl: redis.url,
+      accountId: `test-${randomBytes(6).toString("hex")}`,
+      rate: { ratePerSecond: 2_000, burst: 500 },
+      onError: () => {},
+    };
+    const queue = openUpdateQueue(settings);
+    closers.push(() => queue.close());
+    await expect.poll(() => queue.ping().then(() => "up", String), SOON).toBe("up");
+    const tokens = options.tokens?.(simulator) ?? fixedToken("simulator-token");
+    const another = (): { worker: LaneQueue; edges: LaneEdges } => {
+      const worker = openLaneQueue(settings);
+      closers.push(() => worker.close());
+      const client = createPartnerCenterClient({
+        baseUrl: simulator.url,
+        timeoutMs: 1_000,
+        budget: worker.budget,
+        tokens,
+      });
+      closers.push(() => client.close());
+      return { worker, edges: edgesOf(worker, client, tokens) };
+    };
+    const { worker, edges } = another();
+    return rigOf(simulator, queue, worker, edges, another);
+  };
+}
+
+function edgesOf(
+  worker: LaneQueue,
+  client: PartnerCenterClient,
+  tokens: AccessTokenProvider,
+): LaneEdges {
+  const { lanes, known, account } = worker;
+  const log = { info: () => {}, warn: () => {} };
+  return { lanes, known, account, client, tokens, log, now: Date.now, random: () => 0.5 };
+}
+
+function rigOf(
+  simulator: Simulator,
+  queue: UpdateQueue,
+  worker: LaneQueue,
+  edges: LaneEdges,
+  another: Rig["another"],
+): Rig {
+  const run: Rig["run"] = (referralId = REFERRAL, stopping = new AbortController().signal) =>
+    processLane(edges, referralId, stopping);
+  const requests = (): LoggedRequest[] => simulator.control.requests();
+  return {
+    simulator,
+    queue,
+    worker,
+    edges,
+    another,
+    run,
+    requests,
+    submit: async (wanted, { referralId = REFERRAL, ifMatch } = {}) => {
+      const intent = Array.isArray(wanted)
+        ? { patch: wanted as readonly PatchOperation[] }
+        : { changes: wanted as ReferralChanges };
+      const result = await queue.ledger.accept({
+        referralId,
+        intent,
+        patch: intent.patch ?? [],
+        submittedBy: "tests",
+        ...(ifMatch === undefined ? {} : { ifMatch }),
+      });
+      if (!result.ok) {
+        throw new Error("not accepted");
+      }
+      return result.id;
+    },
+    drain: async (referralId = REFERRAL) => {
+      const waits: number[] = [];
+      for (let jobs = 0; jobs < MOST_JOBS; jobs += 1) {
+        const end = await run(referralId);
+        if (end.kind === "done") {
+          return waits;
+        }
+        waits.push(end.kind === "later" ? end.delayMs : 0);
+      }
+      throw new Error(`not at rest after ${MOST_JOBS} jobs`);
+    },
+    update: async (id) => {
+      const update = await queue.ledger.get(id);
+      if (update === undefined) {
+        throw new Error(`no update ${id}`);
+      }
+      return update;
+    },
+    calls: () => requests().map(({ method, status, outcome }) => `${method} ${status ?? outcome}`),
+    truth: (referralId = REFERRAL) => {
+      const document = simulator.control.referral(referralId);
+      if (document === undefined) {
+        throw new Error(`no referral ${referralId}`);
+      }
+      return document;
+    },
+  };
+}
+
+/** The notes of a referral. */
+export function notesOf(document: Record<string, unknown>): unknown {
+  return (document.details as Record<string, unknown>).notes;
+}
+
+/** How often somebody is in the team. */
+export function timesInTeam(document: Record<string, unknown>, email: string): number {
+  return (document.team as { email: string }[]).filter((member) => member.email === email).length;
+}
+
+export const JANE = {
+  email: "jane.doe@contoso.example",
+  firstName: "Jane",
+  lastName: "Doe",
+  phoneNumber: "0000000001",
+};
+
+/** Changes that set the notes. */
+export function notes(text: string): ReferralChanges {
+  return { details: { notes: text } };
+}

@@ -1,0 +1,125 @@
+import { expect, test } from "vitest";
+import { accountKeys } from "../src/account-keys.ts";
+import { DOWN_AFTER_FAILURES } from "../src/index.ts";
+import { privateRedis, SOON } from "./support/private-redis.ts";
+import { accept, begin, claim, finish, notes, REFERRAL } from "./support/updates.ts";
+
+const redis = privateRedis();
+
+test("everything an account keeps carries its hash tag", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const worker = account.openLaneQueue();
+  const ids = [
+    await accept(queue, notes("1", { idempotencyKey: "k" })),
+    await accept(queue, notes("2")),
+  ];
+  await queue.wake(REFERRAL);
+  const lease = await claim(worker);
+  await begin(lease, ids[0] ?? "");
+  await worker.known.put(REFERRAL, { referral: {} as never, etag: '"v1"', seenAt: 1 });
+  await worker.refreshToken.save("t");
+  await worker.account.failed();
+  await worker.budget.throttled({ retryAfterMs: 1 });
+  await worker.sweep();
+  const keys = [...(await account.dump()).keys()];
+  expect(keys.length).toBeGreaterThan(15);
+  expect(keys.filter((key) => !key.startsWith(`patchlane:{${account.accountId}}:`))).toEqual([]);
+  await finish(lease);
+});
+
+test.each(["", "a}b", "a{b", "a:b", "a b", "x".repeat(65)])("account id %o is refused", (id) => {
+  expect(() => accountKeys(id)).toThrow(TypeError);
+});
+
+test("accounts do not see each other's updates", async () => {
+  const mine = await redis.account().openUpdateQueue();
+  const theirs = redis.account();
+  const id = await accept(mine, notes("1"));
+  expect(await (await theirs.openUpdateQueue()).ledger.get(id)).toBeUndefined();
+  expect(await theirs.openLaneQueue().lanes.claim(REFERRAL)).toEqual({ kind: "empty" });
+});
+
+test("the status of the queue", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue({ rate: { ratePerSecond: 100, burst: 1 } });
+  const worker = account.openLaneQueue();
+  expect(await queue.status()).toEqual({
+    waiting: 0,
+    active: 0,
+    delayed: 0,
+    pausedReason: undefined,
+    failuresInARow: 0,
+    ratePerSecond: 95,
+    throttledUntil: undefined,
+    oldestWaitingSeconds: 0,
+  });
+  const first = await accept(queue, notes("1"));
+  await accept(queue, notes("2"));
+  const lease = await claim(worker);
+  await begin(lease, first);
+  await redis.admin.zadd(account.keys.lanesWaiting, Date.now() - 90_000, REFERRAL);
+  await worker.account.paused("no sign-in");
+  await worker.account.failed();
+  await queue.budget.throttled({ retryAfterMs: 60_000 });
+  expect(await queue.status()).toMatchObject({
+    waiting: 1,
+    active: 1,
+    pausedReason: "no sign-in",
+    failuresInARow: 1,
+    throttledUntil: expect.closeTo(Date.now() + 60_000, -4),
+    oldestWaitingSeconds: expect.closeTo(90, -1),
+  });
+  await finish(lease);
+  expect(await queue.status()).toMatchObject({ waiting: 0, active: 0, oldestWaitingSeconds: 0 });
+});
+
+test("failures in a row mean that the upstream is down, until it answers anybody", async () => {
+  const account = redis.account();
+  const one = account.openLaneQueue();
+  const other = account.openLaneQueue();
+  await other.account.answered();
+  for (let n = 1; n <= DOWN_AFTER_FAILURES; n += 1) {
+    expect((await other.account.get()).isDown).toBe(false);
+    expect(await one.account.failed()).toBe(n);
+  }
+  expect(await other.account.get()).toMatchObject({ isDown: true, failuresInARow: 5 });
+  await other.account.answered();
+  expect(await one.account.get()).toMatchObject({ isDown: false, failuresInARow: 0 });
+});
+
+test("a pause is over once anybody gets an answer, also when who paused is gone and nobody looks", async () => {
+  const account = redis.account();
+  const gone = account.openLaneQueue();
+  const working = account.openLaneQueue();
+  await working.account.answered();
+  await gone.account.paused("no sign-in");
+  const reason = async (): Promise<unknown> => {
+    await working.account.answered();
+    return redis.admin.hget(account.keys.accountStatus, "pausedReason");
+  };
+  await expect.poll(reason, SOON).toBeNull();
+});
+
+test("a known state is remembered for a while, replaced and forgotten", async () => {
+  const account = redis.account();
+  const worker = account.openLaneQueue();
+  const state = (etag: string) => ({
+    referral: { id: REFERRAL, status: "New", unheardOf: { kept: true } } as never,
+    etag,
+    seenAt: 7,
+  });
+  expect(await worker.known.get(REFERRAL)).toBeUndefined();
+  await worker.known.put(REFERRAL, state('"v1"'));
+  await worker.known.put(REFERRAL, state('"v2"'));
+  expect(await worker.known.get(REFERRAL)).toMatchObject(state('"v2"'));
+  expect(await redis.admin.pttl(account.keys.knownState(REFERRAL))).toBeGreaterThan(60_000);
+  await worker.known.forget(REFERRAL);
+  expect(await worker.known.get(REFERRAL)).toBeUndefined();
+});
+
+test("a remembered state that is no referral (any more) is as good as none", async () => {
+  const worker = redis.account().openLaneQueue();
+  await worker.known.put(REFERRAL, { referral: { no: 1 } as never, etag: '"v1"', seenAt: 1 });
+  expect(await worker.known.get(REFERRAL)).toBeUndefined();
+});

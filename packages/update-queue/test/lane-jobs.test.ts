@@ -1,0 +1,199 @@
+import { expect, test } from "vitest";
+import type { LaneConsumer, LaneJobEnd, LaneQueue, ProcessLaneJob } from "../src/index.ts";
+import { privateRedis, SOON } from "./support/private-redis.ts";
+
+const redis = privateRedis();
+const DONE: LaneJobEnd = { kind: "done" };
+
+function consume(worker: LaneQueue, process: ProcessLaneJob, concurrency = 4): LaneConsumer {
+  const consumer = worker.consume({ concurrency, process });
+  redis.onClose(() => consumer.close());
+  return consumer;
+}
+
+/** Something tests can wait for and let go of. */
+function gate(): { opened: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
+
+test("a job holds the referral's id and nothing else, under the account's hash tag", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  await queue.wake("ref-1");
+  const jobs = [...(await account.dump())].filter(([key]) => /:lanes:\d+$/.test(key));
+  expect(jobs).toHaveLength(1);
+  const [key = "", text = ""] = jobs[0] ?? [];
+  expect(key).toContain(`{${account.accountId}}`);
+  expect(JSON.parse(JSON.parse(text).data)).toEqual({ referralId: "ref-1" });
+});
+
+test("a lane woken often before it runs, runs once", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const worker = account.openLaneQueue();
+  for (let n = 0; n < 5; n += 1) {
+    await queue.wake("ref-1");
+  }
+  const runs: string[] = [];
+  await queue.wake("last");
+  consume(worker, async (referralId) => {
+    runs.push(referralId);
+    return DONE;
+  });
+  await expect.poll(() => runs, SOON).toContain("last");
+  expect(runs).toEqual(["ref-1", "last"]);
+});
+
+test("a lane woken while it runs, runs again", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const started = gate();
+  const letGo = gate();
+  let runs = 0;
+  let running = 0;
+  let mostRunning = 0;
+  consume(account.openLaneQueue(), async () => {
+    runs += 1;
+    running += 1;
+    mostRunning = Math.max(mostRunning, running);
+    started.open();
+    await letGo.opened;
+    running -= 1;
+    return DONE;
+  });
+  await queue.wake("ref-1");
+  await started.opened;
+  await queue.wake("ref-1");
+  await queue.wake("ref-1");
+  letGo.open();
+  await expect.poll(() => runs, SOON).toBe(2);
+  await expect.poll(() => queue.status(), SOON).toMatchObject({ waiting: 0, delayed: 0 });
+  expect({ runs, mostRunning }).toEqual({ runs: 2, mostRunning: 1 });
+});
+
+test("as many lanes run at once as allowed, and no more", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const letGo = gate();
+  let running = 0;
+  let mostRunning = 0;
+  const ran = new Set<string>();
+  consume(
+    account.openLaneQueue(),
+    async (referralId) => {
+      running += 1;
+      mostRunning = Math.max(mostRunning, running);
+      if (running === 3) {
+        letGo.open();
+      }
+      await letGo.opened;
+      running -= 1;
+      ran.add(referralId);
+      return DONE;
+    },
+    3,
+  );
+  await Promise.all(Array.from({ length: 12 }, (_, n) => queue.wake(`ref-${n}`)));
+  await expect.poll(() => ran.size, SOON).toBe(12);
+  expect(mostRunning).toBe(3);
+});
+
+test("a lane that asks for later runs again, not before", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const runs: number[] = [];
+  consume(account.openLaneQueue(), async () => {
+    runs.push(performance.now());
+    return runs.length === 1 ? { kind: "later", delayMs: 200 } : DONE;
+  });
+  await queue.wake("ref-1");
+  await expect.poll(() => queue.status(), SOON).toMatchObject({ delayed: 1 });
+  await queue.wake("ref-1"); // does not jump the wait
+  await expect.poll(() => runs.length, SOON).toBe(2);
+  const [first = 0, second = 0] = runs;
+  expect(second - first).toBeGreaterThan(190);
+  await expect.poll(() => queue.status(), SOON).toMatchObject({ delayed: 0 });
+});
+
+test("a lane handed back goes to another worker at once", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const started = gate();
+  const stopping = consume(account.openLaneQueue(), async (_referralId, signal) => {
+    started.open();
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    return { kind: "handedBack" };
+  });
+  await queue.wake("ref-1");
+  await started.opened;
+  await stopping.close();
+  const runs: string[] = [];
+  consume(account.openLaneQueue(), async (referralId) => {
+    runs.push(referralId);
+    return DONE;
+  });
+  await expect.poll(() => runs, SOON).toEqual(["ref-1"]);
+});
+
+test("a consumer that closes waits for what is running", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const started = gate();
+  const letGo = gate();
+  const story: string[] = [];
+  const consumer = consume(account.openLaneQueue(), async () => {
+    started.open();
+    await letGo.opened;
+    story.push("ended");
+    return DONE;
+  });
+  await queue.wake("ref-1");
+  await started.opened;
+  const closed = consumer.close().then(() => story.push("closed"));
+  letGo.open();
+  await closed;
+  expect(story).toEqual(["ended", "closed"]);
+});
+
+test("a lane whose run threw is reported and runs again", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const errors: string[] = [];
+  let runs = 0;
+  const worker = account.openLaneQueue({ onError: (error) => errors.push(error.message) });
+  consume(worker, async () => {
+    runs += 1;
+    if (runs === 1) {
+      throw new Error("a bug");
+    }
+    return DONE;
+  });
+  await queue.wake("ref-1");
+  await expect.poll(() => runs, SOON).toBe(2);
+  expect(errors).toEqual(["a bug"]);
+});
+
+test("lanes woken again and again by several producers are all looked at after their last wake-up", async () => {
+  const account = redis.account();
+  const producers = [await account.openUpdateQueue(), await account.openUpdateQueue()] as const;
+  const woken = new Map<string, number>();
+  const seen = new Map<string, number>();
+  for (const worker of [account.openLaneQueue(), account.openLaneQueue()]) {
+    consume(worker, async (referralId) => {
+      const last = woken.get(referralId) ?? 0;
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.set(referralId, last);
+      return DONE;
+    });
+  }
+  for (let round = 1; round <= 40; round += 1) {
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => {
+        woken.set(`ref-${n}`, round);
+        return producers[(n + round) % 2 === 0 ? 0 : 1].wake(`ref-${n}`);
+      }),
+    );
+  }
+  await expect.poll(() => [...seen].sort(), SOON).toEqual([...woken].sort());
+});
