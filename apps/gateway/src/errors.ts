@@ -24,7 +24,7 @@ export function callerError(
 /**
  * The one place that decides what a caller may see: errors written for callers pass, trouble with Redis or
  * the upstream becomes SERVICE_UNAVAILABLE, everything else is INTERNAL_SERVER_ERROR without its message.
- * GraphQL's own errors (syntax, validation, coercion) name the field and pass.
+ * GraphQL's own errors (syntax, validation, coercion) name the field and pass, less the values they quote.
  */
 export function maskError(error: unknown, onInternal: (error: unknown) => void): GraphQLError {
   const original = error instanceof GraphQLError ? (error.originalError ?? undefined) : error;
@@ -32,11 +32,34 @@ export function maskError(error: unknown, onInternal: (error: unknown) => void):
     error instanceof GraphQLError &&
     (original === undefined || original instanceof GraphQLError)
   ) {
-    return error;
+    return error.path === undefined ? withoutValues(error) : error;
   }
   const { code, message, extensions } = describe(original, onInternal);
   const at = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
   return new GraphQLError(message, { ...at, extensions: { code, ...extensions } });
+}
+
+/** Where GraphQL's messages quote what they could not use and what stands around it: e-mail addresses, for one. */
+const QUOTES: readonly (readonly [RegExp, string])[] = [
+  [/^(Variable "\$\w+" got invalid value) .*( at "[^"]*";)/s, "$1$2"],
+  [/^(Variable "\$\w+" got invalid value) (?!at ").*?;/s, "$1;"],
+  [/^(.*)\bValue ".*" does not exist in/s, "$1Value does not exist in"],
+  [/[, ]+found: .*$/is, ""],
+  [/ value: .*$/s, " value"],
+  [/found String ".*"/s, "found String"],
+];
+
+/** What GraphQL says about a request, with a code and without the request's values. */
+function withoutValues(error: GraphQLError): GraphQLError {
+  const { nodes, source, positions, extensions } = error;
+  const message = QUOTES.reduce((text, [quote, rest]) => text.replace(quote, rest), error.message);
+  const code = extensions.code ?? "BAD_USER_INPUT";
+  return new GraphQLError(message, {
+    nodes,
+    source,
+    positions,
+    extensions: { ...extensions, code },
+  });
 }
 
 interface Visible {

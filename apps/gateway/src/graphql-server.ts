@@ -1,4 +1,5 @@
-import { createYoga, type YogaServerInstance } from "graphql-yoga";
+import type { GraphQLError } from "graphql";
+import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { maskError } from "./errors.ts";
 import { EXAMPLE_QUERY } from "./example-query.ts";
 import { schema } from "./schema/schema.ts";
@@ -30,19 +31,21 @@ export function createGraphqlServer(options: {
     cors: false,
     batching: false,
     maskedErrors: { maskError: mask },
-    plugins: [
-      {
-        // Yoga does not mask what it finds before execution.
-        onValidate:
-          () =>
-          ({ valid, result, setResult }) => {
-            if (!valid) {
-              setResult(result.map(mask));
-            }
-          },
-      },
-    ],
+    plugins: [maskValidation(mask)],
     // What is worth a line is logged by the mask, once.
     logging: false,
   });
+}
+
+/** Yoga does not mask what it finds before execution. */
+function maskValidation(mask: (error: unknown) => GraphQLError): Plugin {
+  return {
+    onValidate:
+      () =>
+      ({ valid, result, setResult }) => {
+        if (!valid) {
+          setResult(result.map(mask));
+        }
+      },
+  };
 }

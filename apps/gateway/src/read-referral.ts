@@ -29,7 +29,8 @@ export async function readReferral(
     });
     const state: KnownState = { referral, etag, seenAt: now() };
     if (etag !== undefined) {
-      await queue.known.put(referralId, state).catch(() => undefined);
+      // Not waited for: the caller has its answer, and what is asked of Redis next comes after it anyway.
+      void queue.known.put(referralId, state).catch(() => undefined);
     }
     void queue.account.answered().catch(() => undefined);
     return state;

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { inTime } from "./in-time.ts";
 import type { Services } from "./services.ts";
 
 /** One thing the gateway needs, and whether it is there. */
@@ -54,7 +55,7 @@ export function readinessOf(services: Services, upstreamUrl: string): () => Prom
 
 async function pingRedis({ queue }: Services): Promise<Check> {
   try {
-    await withTimeout(queue.ping());
+    await inTime(queue.ping(), CHECK_TIMEOUT_MS);
     return OK;
   } catch {
     return failing("Redis does not answer: updates cannot be accepted");
@@ -63,7 +64,7 @@ async function pingRedis({ queue }: Services): Promise<Check> {
 
 async function durabilityOf({ queue }: Services): Promise<Check> {
   try {
-    const warnings = await withTimeout(queue.durabilityWarnings());
+    const warnings = await inTime(queue.durabilityWarnings(), CHECK_TIMEOUT_MS);
     return warnings.length === 0 ? OK : failing(warnings.join("; "));
   } catch {
     return failing("Redis' durability settings could not be read");
@@ -75,7 +76,7 @@ async function accountChecks(
   upstream: Check,
 ): Promise<{ signIn: Check; upstream: Check }> {
   try {
-    const { pausedReason, isDown } = await withTimeout(queue.account.get());
+    const { pausedReason, isDown } = await inTime(queue.account.get(), CHECK_TIMEOUT_MS);
     return {
       signIn: pausedReason === undefined ? OK : failing(`account paused: ${pausedReason}`),
       upstream:
@@ -116,12 +117,4 @@ function kept(look: () => Promise<Check>): () => Promise<Check> {
     }
     return latest;
   };
-}
-
-function withTimeout<T>(promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("timed out")), CHECK_TIMEOUT_MS);
-  });
-  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }

@@ -44,6 +44,7 @@ export async function startGateway(
   return {
     stop: async () => {
       const closed = once(server, "close");
+      server.keepAliveTimeout = 1; // a connection ends with the answer it waits for
       server.close();
       server.closeIdleConnections();
       const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);

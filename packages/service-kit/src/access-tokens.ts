@@ -36,16 +36,24 @@ export function accessTokens(
         "PARTNER_CENTER_REFRESH_TOKEN and one of ENTRA_CLIENT_SECRET, ENTRA_CLIENT_CERTIFICATE_PATH",
     ]);
   }
-  return refreshTokenProvider({
-    tenantId,
-    clientId,
-    refreshToken,
-    store,
-    authority: settings.ENTRA_AUTHORITY,
-    ...(certificatePem === undefined
+  const credential =
+    certificatePem === undefined
       ? { clientSecret }
-      : { clientCertificate: certificateOf(certificatePem) }),
-  });
+      : { clientCertificate: certificateOf(certificatePem) };
+  try {
+    const authority = settings.ENTRA_AUTHORITY;
+    return refreshTokenProvider({
+      tenantId,
+      clientId,
+      refreshToken,
+      store,
+      authority,
+      ...credential,
+    });
+  } catch (error) {
+    // The client's own words about what cannot work; they quote nothing.
+    throw error instanceof TypeError ? new SettingsError([`sign-in: ${error.message}`]) : error;
+  }
 }
 
 /** One PEM file with the private key and the certificate (chain), in any order. */

@@ -29,7 +29,10 @@ const ALLOWED_FIELDS = [
   "warnings",
 ] as const;
 
-/** JSON lines on stdout, redacted by allow-list: a field that is not on the list does not get out. */
+/**
+ * JSON lines on stdout, redacted by allow-list: a field that is not on the list does not get out. Give fields
+ * with each line: pino hands the ones of a `child()` past the list.
+ */
 export function createLogger(name: string, level: string): Logger {
   return pino({
     name,
@@ -66,8 +69,10 @@ export function describeError(error: unknown): Record<string, unknown> {
     return { name: typeof error };
   }
   const { code } = error as { code?: unknown };
+  // The stack begins with the message, which may have lines that look like places.
   const stack = error.stack
-    ?.split("\n")
+    ?.replace(error.message, "")
+    .split("\n")
     .filter((line) => line.startsWith("    at "))
     .slice(0, 8);
   return {

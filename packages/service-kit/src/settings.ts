@@ -43,9 +43,13 @@ export function isLoopback(host: string): boolean {
 }
 
 const httpsOrLoopback = z
-  .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+  .url({ protocol: /^https?$/, error: "must be an http(s) URL", abort: true })
   .refine((url) => url.startsWith("https:") || isLoopback(new URL(url).hostname), {
     error: "must be https (http only for a loopback host)",
+    abort: true,
+  })
+  .refine((url) => /^[^@?#]+$/.test(url), {
+    error: "must not have credentials, a query or a fragment",
   });
 
 const LEDGER_KEY_BYTES = 32;

@@ -18,6 +18,8 @@ import {
   ReferralSubstatusEnum,
 } from "./referral-vocabulary.ts";
 
+/** Updates of a referral answered when the caller does not say how many. */
+const DEFAULT_UPDATES = 20;
 /** Most updates of a referral answered at once. */
 const MOST_UPDATES = 100;
 
@@ -101,8 +103,9 @@ export const ReferralType = builder.objectRef<SeenReferral>("Referral").implemen
         type: ReferralUpdateConnectionType,
         nullable: false,
         description: "Newest first.",
-        args: { first: t.arg.int({ required: true, defaultValue: 20 }), after: t.arg.string() },
-        resolve: async ({ referral }, { first, after }, { services }) => {
+        args: { first: t.arg.int({ defaultValue: DEFAULT_UPDATES }), after: t.arg.string() },
+        resolve: async ({ referral }, { first: wanted, after }, { services }) => {
+          const first = wanted ?? DEFAULT_UPDATES;
           if (first < 0 || first > MOST_UPDATES) {
             throw callerError("BAD_USER_INPUT", `first must be 0 to ${MOST_UPDATES}`);
           }

@@ -1,7 +1,7 @@
 import { decimalToString, parseDecimal } from "@patchlane/referral-patch";
 import { GraphQLError, Kind } from "graphql";
-import { GraphQLJSON } from "graphql-scalars";
 import { builder, type DecimalInput } from "./builder.ts";
+import { exactNumber, mayBeRounded, SEND_AS_TEXT } from "./exact-numbers.ts";
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
@@ -20,6 +20,9 @@ builder.scalarType("DateTime", {
 });
 
 function parseMoney(value: unknown): DecimalInput {
+  if (mayBeRounded(value)) {
+    throw new GraphQLError(SEND_AS_TEXT);
+  }
   if (typeof value === "number" || typeof value === "string") {
     const parsed = parseDecimal(value);
     if (parsed.ok) {
@@ -28,12 +31,6 @@ function parseMoney(value: unknown): DecimalInput {
     throw new GraphQLError(parsed.issues.map(({ message }) => message).join("; "));
   }
   throw new GraphQLError("Expected a number or the text of one, such as 10000.50");
-}
-
-/** A number literal as a number when that keeps it exactly, else as its text. */
-function parseMoneyLiteral(text: string): DecimalInput {
-  const number = Number(text);
-  return parseDecimal(number).ok ? parseMoney(number) : parseMoney(text);
 }
 
 builder.scalarType("Decimal", {
@@ -46,7 +43,7 @@ builder.scalarType("Decimal", {
     switch (node.kind) {
       case Kind.INT:
       case Kind.FLOAT:
-        return parseMoneyLiteral(node.value);
+        return parseMoney(exactNumber(node.value));
       case Kind.STRING:
         return parseMoney(node.value);
       default:
@@ -54,5 +51,3 @@ builder.scalarType("Decimal", {
     }
   },
 });
-
-builder.addScalarType("JSON", GraphQLJSON);

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import { builder } from "./builder.ts";
 import "./scalars.ts";
+import "./json-scalar.ts";
 import "./referral.ts";
 import "./referral-update.ts";
 import "./update-referral.ts";

@@ -92,6 +92,10 @@ builder.mutationField("updateReferral", (t) =>
 
 type MutationResult = UpdatePayload | Exclude<UserError, { kind: "notFound" }>;
 
+function asText({ path, message }: { path: string; message: string }): string {
+  return path === "" ? message : `${path}: ${message}`;
+}
+
 function toResult(result: SubmitResult): MutationResult {
   switch (result.kind) {
     case "accepted":
@@ -104,7 +108,7 @@ function toResult(result: SubmitResult): MutationResult {
     case "checked":
       return { ...result, kind: "payload", update: undefined };
     case "invalidInput":
-      return { ...result, message: result.issues.map(({ message }) => message).join("; ") };
+      return { ...result, message: result.issues.map(asText).join("; ") };
     case "notFound":
       return {
         kind: "referralNotFound",

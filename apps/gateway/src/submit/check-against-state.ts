@@ -1,6 +1,7 @@
 import { PartnerCenterError } from "@patchlane/partner-center";
 import { isRedisTrouble, type UpdateIntent } from "@patchlane/update-queue";
 import { RETRY_AFTER_MS } from "../errors.ts";
+import { inTime } from "../in-time.ts";
 import { readReferral } from "../read-referral.ts";
 import type { Services } from "../services.ts";
 import { type CheckResult, checkIntent } from "./check-request.ts";
@@ -10,8 +11,14 @@ export type StateCheck =
   | { readonly kind: "notFound"; readonly referralId: string }
   | { readonly kind: "unavailable"; readonly message: string; readonly retryAfterMs: number };
 
-/** ms the check may take; a caller must have an answer within two seconds when the upstream is away. */
+/** ms the check may take; a caller must have an answer within two seconds when the upstream or Redis is away. */
 const CHECK_TIMEOUT_MS = 1_500;
+/** ms Redis then has to show that it was not the one that kept silent. */
+const PING_TIMEOUT_MS = 300;
+
+const REDIS_IS_AWAY = unavailable(
+  "The update queue is not available at the moment; nothing was accepted",
+);
 
 /**
  * Checks an intent whose outcome depends on the referral's state, so that a forbidden transition is
@@ -28,29 +35,48 @@ export async function checkAgainstState(
   isDryRun: boolean,
 ): Promise<StateCheck> {
   try {
-    if (!isDryRun && (await services.queue.ledger.hasPending(referralId))) {
-      return withoutState;
-    }
-    const known = isDryRun ? undefined : await services.queue.known.get(referralId);
-    if (known !== undefined) {
-      const checked = checkIntent(intent, known.referral);
-      if (checked.kind === "ok") {
-        return checked;
-      }
-    }
-    const fresh = await readReferral(services, referralId, CHECK_TIMEOUT_MS);
-    return fresh === undefined
-      ? { kind: "notFound", referralId }
-      : checkIntent(intent, fresh.referral);
+    const checking = isDryRun
+      ? checkFresh(services, referralId, intent)
+      : checkKnown(services, referralId, intent, withoutState);
+    return await inTime(checking, CHECK_TIMEOUT_MS);
   } catch (error) {
-    if (isRedisTrouble(error)) {
-      return unavailable("The update queue is not available at the moment; nothing was accepted");
+    if (isRedisTrouble(error) || !(await answersPing(services))) {
+      return REDIS_IS_AWAY;
     }
-    if (isDryRun) {
-      return unavailable(whyUnavailable(error));
-    }
+    return isDryRun ? unavailable(whyUnavailable(error)) : withoutState;
+  }
+}
+
+async function checkKnown(
+  services: Services,
+  referralId: string,
+  intent: UpdateIntent,
+  withoutState: CheckResult,
+): Promise<StateCheck> {
+  if (await services.queue.ledger.hasPending(referralId)) {
     return withoutState;
   }
+  const known = await services.queue.known.get(referralId);
+  const checked = known === undefined ? undefined : checkIntent(intent, known.referral);
+  return checked?.kind === "ok" ? checked : checkFresh(services, referralId, intent);
+}
+
+async function checkFresh(
+  services: Services,
+  referralId: string,
+  intent: UpdateIntent,
+): Promise<StateCheck> {
+  const fresh = await readReferral(services, referralId, CHECK_TIMEOUT_MS);
+  return fresh === undefined
+    ? { kind: "notFound", referralId }
+    : checkIntent(intent, fresh.referral);
+}
+
+async function answersPing({ queue }: Services): Promise<boolean> {
+  return inTime(queue.ping(), PING_TIMEOUT_MS).then(
+    () => true,
+    () => false,
+  );
 }
 
 function whyUnavailable(error: unknown): string {

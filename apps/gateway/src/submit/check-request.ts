@@ -2,6 +2,7 @@ import {
   allowedTransitions,
   buildPatch,
   changesNeedState,
+  checkTransition,
   type Issue,
   type PatchOperation,
   patchNeedsState,
@@ -75,14 +76,14 @@ function asTransition(
   }
   const from = current === undefined ? undefined : stateOf(current);
   const wanted = wantedState(intent);
-  const status = wanted.status ?? from?.status ?? "None";
-  return {
-    kind: "invalidTransition",
-    message: first.message,
-    from,
-    to: { status, substatus: wanted.substatus ?? "None" },
-    allowed: from === undefined ? allowedTransitions({ status }) : allowedTransitions(from),
-  };
+  const { message } = first;
+  if (from === undefined) {
+    const { status = "None", substatus = "None" } = wanted;
+    const allowed = allowedTransitions({ status });
+    return { kind: "invalidTransition", message, from, to: { status, substatus }, allowed };
+  }
+  const { to } = checkTransition(from, wanted);
+  return { kind: "invalidTransition", message, from, to, allowed: allowedTransitions(from) };
 }
 
 function wantedState(intent: UpdateIntent): Partial<ReferralState> {

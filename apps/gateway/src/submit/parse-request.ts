@@ -37,6 +37,9 @@ const DEFAULT_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 30_000;
 const LONGEST_IDEMPOTENCY_KEY = 255;
 
+/** The finding about changes that name no field, or only empty groups of fields. */
+export const NOTHING_TO_CHANGE: InputIssue = invalid("/changes", "Expected at least one field");
+
 /** Where an issue of the library stands in the mutation's input. */
 export function located(prefix: string, issues: readonly Issue[]): InputIssue[] {
   return issues.map(({ code, path, message }) => ({ code, path: prefix + path, message }));
@@ -102,9 +105,7 @@ function parseIntent({
   if (!parsed.ok) {
     return { ok: false, issues: located("/changes", parsed.issues) };
   }
-  return Object.keys(parsed.changes).length === 0
-    ? { ok: false, issues: [invalid("/changes", "Expected at least one field")] }
-    : { ok: true, intent: { changes: parsed.changes } };
+  return { ok: true, intent: { changes: parsed.changes } };
 }
 
 function isIdempotencyKey(key: string): boolean {

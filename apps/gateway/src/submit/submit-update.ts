@@ -6,6 +6,7 @@ import { checkAgainstState, type StateCheck } from "./check-against-state.ts";
 import { type CheckResult, checkIntent, intentNeedsState } from "./check-request.ts";
 import {
   type InputIssue,
+  NOTHING_TO_CHANGE,
   type ParsedRequest,
   parseRequest,
   type UpdateRequest,
@@ -56,6 +57,9 @@ async function check(
   { intent, referralId, isDryRun }: ParsedRequest,
 ): Promise<StateCheck> {
   const withoutState = checkIntent(intent);
+  if (withoutState.kind === "ok" && withoutState.patch.length === 0) {
+    return { kind: "invalidInput", issues: [NOTHING_TO_CHANGE] };
+  }
   const isDecided = withoutState.kind !== "ok" && withoutState.kind !== "needsState";
   if (isDecided || !intentNeedsState(intent)) {
     return withoutState;

@@ -1,0 +1,96 @@
+import { startLocalRedis } from "@patchlane/local-redis";
+import { startSimulator } from "@patchlane/simulator";
+import { openUpdateQueue } from "@patchlane/update-queue";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { listen } from "./support/listening.ts";
+
+async function upstream() {
+  const simulator = await startSimulator({ limiter: "none", referrals: 1 });
+  onTestFinished(() => simulator.close());
+  return simulator;
+}
+
+async function redisWith(options: { durable: boolean }) {
+  const redis = await startLocalRedis(options);
+  onTestFinished(() => redis.stop());
+  return redis;
+}
+
+/** Asks until the answer is as wanted; answers are kept for a moment, and connections take one. */
+async function untilReady(origin: string, wanted: { status: number; body: object }): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const response = await fetch(`${origin}/health/ready`);
+      expect({ status: response.status, body: await response.json() }).toMatchObject(wanted);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+}
+
+const ok = { status: "ok" };
+
+test("ready when everything is there; 503 with the reason while Redis is away; ready again by itself", async () => {
+  const [redis, simulator] = await Promise.all([redisWith({ durable: true }), upstream()]);
+  const origin = await listen({ redisUrl: redis.url, upstreamUrl: simulator.url });
+  const allWell = {
+    status: 200,
+    body: { status: "ready", checks: { redis: ok, durability: ok, signIn: ok, upstream: ok } },
+  };
+  await untilReady(origin, allWell);
+  await redis.kill();
+  await untilReady(origin, {
+    status: 503,
+    body: {
+      status: "unavailable",
+      checks: {
+        redis: { status: "failing", reason: expect.stringMatching(/Redis does not answer/) },
+      },
+    },
+  });
+  await redis.restart();
+  await untilReady(origin, allWell);
+});
+
+test("degraded, with the reason, when Redis may lose what it accepted", async () => {
+  const [redis, simulator] = await Promise.all([redisWith({ durable: false }), upstream()]);
+  const origin = await listen({ redisUrl: redis.url, upstreamUrl: simulator.url });
+  await untilReady(origin, {
+    status: 200,
+    body: {
+      status: "degraded",
+      checks: {
+        redis: ok,
+        durability: { status: "failing", reason: expect.stringMatching(/appendfsync everysec/) },
+        upstream: ok,
+      },
+    },
+  });
+});
+
+test("degraded, with the reason, when nothing can be sent", async () => {
+  const [redis, simulator] = await Promise.all([redisWith({ durable: true }), upstream()]);
+  await simulator.close();
+  const origin = await listen({ redisUrl: redis.url, upstreamUrl: simulator.url });
+  const queue = openUpdateQueue({
+    redisUrl: redis.url,
+    rate: { ratePerSecond: 1, burst: 1 },
+    onError: () => {},
+  });
+  onTestFinished(() => queue.close());
+  await vi.waitFor(() => queue.account.paused("the refresh token was refused"));
+  await untilReady(origin, {
+    status: 200,
+    body: {
+      status: "degraded",
+      checks: {
+        redis: ok,
+        durability: ok,
+        signIn: { status: "failing", reason: "account paused: the refresh token was refused" },
+        upstream: {
+          status: "failing",
+          reason: expect.stringMatching(/cannot be reached: ECONNREFUSED/),
+        },
+      },
+    },
+  });
+});

@@ -1,0 +1,46 @@
+import { fixedToken } from "@patchlane/partner-center";
+import { readSettings, serviceSettings } from "@patchlane/service-kit";
+import { openUpdateQueue } from "@patchlane/update-queue";
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import { z } from "zod";
+import { startGateway } from "../../src/start-gateway.ts";
+
+/** A gateway on a port of its own, stopped after the test; answers its origin. */
+export async function listen(options: { redisUrl: string; upstreamUrl: string }): Promise<string> {
+  const settings = {
+    ...readSettings(z.object(serviceSettings), {
+      REDIS_URL: options.redisUrl,
+      PARTNER_CENTER_URL: options.upstreamUrl,
+      PARTNER_CENTER_ACCESS_TOKEN: "simulator-token",
+      PARTNER_CENTER_RATE: "1000",
+    }),
+    PORT: 0,
+    HOST: "127.0.0.1",
+    GATEWAY_AUTH: "dev" as const,
+  };
+  const logged: { url?: string }[] = [];
+  const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const queue = openUpdateQueue({
+    redisUrl: settings.REDIS_URL,
+    rate: { ratePerSecond: settings.PARTNER_CENTER_RATE, burst: 10 },
+    onError: () => {},
+  });
+  const gateway = await startGateway(settings, queue, fixedToken("simulator-token"), log);
+  onTestFinished(() => gateway.stop());
+  return new URL(logged.find(({ url }) => url !== undefined)?.url ?? "").origin;
+}
+
+/** Sends a GraphQL request over HTTP; answers the parsed body. */
+export async function post(
+  origin: string,
+  query: string,
+  variables: Readonly<Record<string, unknown>> = {},
+): Promise<{ data?: unknown; errors?: unknown }> {
+  const response = await fetch(`${origin}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables }),
+  });
+  return (await response.json()) as { data?: unknown; errors?: unknown };
+}

@@ -1,0 +1,131 @@
+import { type LocalRedis, startLocalRedis } from "@patchlane/local-redis";
+import { createPartnerCenterClient, fixedToken } from "@patchlane/partner-center";
+import { onlyAllowed } from "@patchlane/service-kit";
+import { type Simulator, startSimulator } from "@patchlane/simulator";
+import { openLaneQueue, openUpdateQueue, type UpdateQueue } from "@patchlane/update-queue";
+import { processLane } from "@patchlane/worker";
+import { type Logger, pino } from "pino";
+import { vi } from "vitest";
+import { createGraphqlServer } from "../../src/graphql-server.ts";
+import type { Services } from "../../src/services.ts";
+
+/** Fast enough that no test waits for its turn. */
+const RATE = { ratePerSecond: 2_000, burst: 200 };
+const TOKEN = "simulator-token";
+
+/** What GraphQL answered; `Data` is the shape the test's own query asks for. */
+export interface Answer<Data> {
+  readonly data: Data;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** Sends one GraphQL request; rejects when the answer is not JSON. */
+export type Ask = <Data = unknown>(
+  query: string,
+  variables?: Readonly<Record<string, unknown>>,
+) => Promise<Answer<Data>>;
+
+/** A gateway without a port, on a real Redis and a simulator that are its own. */
+export interface Stack {
+  readonly redis: LocalRedis;
+  readonly simulator: Simulator;
+  readonly queue: UpdateQueue;
+  readonly services: Services;
+  /** What was logged, one JSON line each. */
+  readonly logged: string[];
+  readonly ask: Ask;
+  /** Drains the lanes from now on. */
+  startWorker(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a stack; `upstreamUrl` leads elsewhere than to the simulator. */
+export async function startStack(options: { upstreamUrl?: string } = {}): Promise<Stack> {
+  const [redis, simulator] = await Promise.all([
+    startLocalRedis(),
+    startSimulator({ limiter: "none", referrals: 1 }),
+  ]);
+  const logged: string[] = [];
+  const log: Logger = pino(
+    { formatters: { log: onlyAllowed } },
+    { write: (line: string) => void logged.push(line) },
+  );
+  const open = { redisUrl: redis.url, rate: RATE, onError: () => {} };
+  const queue = openUpdateQueue(open);
+  const baseUrl = options.upstreamUrl ?? simulator.url;
+  const client = createPartnerCenterClient({
+    baseUrl,
+    timeoutMs: 30_000,
+    budget: queue.budget,
+    tokens: fixedToken(TOKEN),
+  });
+  const services: Services = { queue, client, log, now: Date.now };
+  const graphql = createGraphqlServer({
+    services,
+    authenticate: () => ({ subject: "tester" }),
+    hasGraphiql: false,
+  });
+  await vi.waitFor(() => queue.ping());
+  const cleanUp: (() => Promise<unknown>)[] = [];
+  return {
+    redis,
+    simulator,
+    queue,
+    services,
+    logged,
+    ask: <Data>(query: string, variables?: Readonly<Record<string, unknown>>) =>
+      askThrough<Data>(graphql.fetch, query, variables),
+    startWorker: () => cleanUp.push(startWorker(open, baseUrl)),
+    close: async () => {
+      for (const end of cleanUp) {
+        await end();
+      }
+      await client.close();
+      await queue.close();
+      await Promise.all([simulator.close(), redis.stop()]);
+    },
+  };
+}
+
+async function askThrough<Data>(
+  fetch: (url: string, init: RequestInit) => Response | Promise<Response>,
+  query: string,
+  variables: Readonly<Record<string, unknown>> | undefined,
+): Promise<Answer<Data>> {
+  const response = await fetch("http://gateway/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables }),
+  });
+  return (await response.json()) as Answer<Data>;
+}
+
+function startWorker(
+  open: Parameters<typeof openLaneQueue>[0],
+  baseUrl: string,
+): () => Promise<void> {
+  const tokens = fixedToken(TOKEN);
+  const queue = openLaneQueue(open);
+  const client = createPartnerCenterClient({
+    baseUrl,
+    timeoutMs: 30_000,
+    budget: queue.budget,
+    tokens,
+  });
+  const { lanes, known, account } = queue;
+  const edges = { lanes, known, account, client, tokens, now: Date.now, random: Math.random };
+  const log = { info: () => {}, warn: () => {} };
+  const consumer = queue.consume({
+    concurrency: 8,
+    process: (referralId, stopping) => processLane({ ...edges, log }, referralId, stopping),
+  });
+  return async () => {
+    await consumer.close();
+    await client.close();
+    await queue.close();
+  };
+}
