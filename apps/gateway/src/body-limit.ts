@@ -5,8 +5,8 @@ export const MOST_BODY_BYTES = 1_048_576;
 
 /** A request whose body is refused before it is read. */
 export interface BodyRefusal {
-  readonly status: 411 | 413;
-  readonly code: "LENGTH_REQUIRED" | "PAYLOAD_TOO_LARGE";
+  readonly status: 411 | 413 | 415;
+  readonly code: "LENGTH_REQUIRED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE";
   readonly message: string;
 }
 
@@ -19,6 +19,13 @@ export function refuseBody(request: IncomingMessage): BodyRefusal | undefined {
       message: "The request must say its Content-Length",
     };
   }
+  if (request.method === "POST" && !isJson(request.headers["content-type"])) {
+    return {
+      status: 415,
+      code: "UNSUPPORTED_MEDIA_TYPE",
+      message: "The request must have the Content-Type application/json",
+    };
+  }
   const announced = Number(request.headers["content-length"] ?? 0);
   return announced > MOST_BODY_BYTES
     ? {
@@ -27,4 +34,9 @@ export function refuseBody(request: IncomingMessage): BodyRefusal | undefined {
         message: `The request body is larger than ${MOST_BODY_BYTES} bytes`,
       }
     : undefined;
+}
+
+/** JSON only: forms are what a foreign web page could send without being asked. */
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/(json|graphql-response\+json)\s*(;|$)/i.test(contentType ?? "");
 }

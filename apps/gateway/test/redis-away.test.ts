@@ -51,6 +51,7 @@ test("starts without Redis, says so to callers, and works once Redis is there", 
 interface Sent {
   readonly referralId: string;
   readonly typename: string;
+  readonly tookMs: number;
 }
 
 /** Sends updates, each to a referral of its own, until told to stop; every other one needs a look at the state. */
@@ -59,8 +60,10 @@ async function keepSending(stack: Stack, sent: Sent[], stop: AbortSignal): Promi
     const referralId = newReferral(stack.simulator);
     const changes = count % 2 === 0 ? { name: "under load" } : { status: "Active" };
     const input = { referralId, changes, waitMs: 0 };
+    const askedAt = performance.now();
     const { data } = await stack.ask<UpdateData>(UPDATE, { input });
-    sent.push({ referralId, typename: data.updateReferral.__typename });
+    const tookMs = performance.now() - askedAt;
+    sent.push({ referralId, typename: data.updateReferral.__typename, tookMs });
   }
 }
 
@@ -87,6 +90,8 @@ test("Redis frozen for seconds under load: typed answers, and exactly what was a
   await Promise.all(senders);
 
   expect(accepted().length + unavailable().length).toBe(sent.length);
+  // Promised are two seconds; the rest is for a busy machine. Queueing behind a silent Redis took three to six.
+  expect(Math.max(...unavailable().map(({ tookMs }) => tookMs))).toBeLessThan(2_700);
   await vi.waitFor(
     async () => {
       const { QUEUED, SENDING, APPLIED } = await stack.queue.ledger.counts();
@@ -102,5 +107,3 @@ test("Redis frozen for seconds under load: typed answers, and exactly what was a
     expect((await stack.queue.ledger.listOfReferral(referralId, 1)).totalCount).toBe(0);
   }
 });
-
-test.todo("each of these answers comes within two seconds, however many callers there are");

@@ -242,7 +242,17 @@ describe("idempotencyKey", () => {
     expect(await totalUpdates(input.referralId)).toBe(1);
   });
 
-  test.todo("a repeat is answered with its update also when the referral has moved on since");
+  test("a repeat is answered with its update also when the referral has moved on since", async () => {
+    const referralId = newReferral(stack.simulator);
+    const input = { referralId, changes: { status: "Active" }, idempotencyKey: randomUUID() };
+    const first = await update(input);
+    expect(first.update.state).toBe("APPLIED");
+    await update({ referralId, changes: { status: "Closed", substatus: "Lost" } });
+    expect(await update(input)).toMatchObject({
+      __typename: "UpdateReferralPayload",
+      update: { id: first.update.id, state: "APPLIED" },
+    });
+  });
 
   test("with another input is an error, and nothing is accepted", async () => {
     const referralId = newReferral(stack.simulator);

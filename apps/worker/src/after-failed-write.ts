@@ -7,8 +7,10 @@ import type { Attempt, ReferralUpdate, UpdateFailure } from "@patchlane/update-q
 import { MOST_REBASES, rebaseDelayMs } from "./back-off.ts";
 import { isAppend, needsState } from "./decide.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
+import { readNow } from "./read-state.ts";
 import {
   type CallFailure,
+  isLastTry,
   noteAnswer,
   signInFailed,
   tokenRefused,
@@ -92,15 +94,23 @@ export async function afterFailedWrite(
       await step.edges.known.forget(update.referralId);
       return fail(failureOf("REFERRAL_NOT_FOUND", "there is no such referral", error));
     case "unknownOutcome":
-      // The attempt stays on record: the next look establishes what became of it.
-      return { kind: "goOn" };
+      return leaveOnRecord(step, update, error);
     default:
-      if (error.isEffectUncertain && !isRepeatable(attempt)) {
-        return tryAgainLater(step, { ...update, state: "SENDING" }, error); // stays on record
+      if (error.isEffectUncertain && (!isRepeatable(attempt) || isLastTry(update))) {
+        return leaveOnRecord(step, update, error);
       }
       await back(!error.wasSent);
       return tryAgainLater(step, update, error);
   }
+}
+
+/** The write may have had its effect: the attempt stays on record, and the next look establishes its outcome. */
+function leaveOnRecord(
+  step: LaneStep,
+  update: ReferralUpdate,
+  error: PartnerCenterError,
+): Promise<StepEnd> {
+  return tryAgainLater(step, { ...update, state: "SENDING" }, error);
 }
 
 /** Somebody else wrote first: the caller's own pin fails, a state read by us is read again. */
@@ -114,11 +124,11 @@ async function afterConflict(
   const { edges } = step;
   await edges.known.forget(update.referralId);
   if (update.ifMatch !== undefined) {
-    const current = error.etag === undefined ? "another one" : error.etag;
+    const current = error.etag ?? (await currentETag(step, update.referralId));
     return fail(
       failureOf(
         "CONFLICT",
-        `pinned ETag ${update.ifMatch} is no longer current; current is ${current}`,
+        `pinned ETag ${update.ifMatch} is no longer current; current is ${current ?? "not known"}`,
         error,
       ),
     );
@@ -133,6 +143,18 @@ async function afterConflict(
   return rebases === 1
     ? { kind: "goOn" }
     : { kind: "later", delayMs: rebaseDelayMs(rebases - 1, edges.random) };
+}
+
+/** For the caller whose pin failed; not worth another try when it cannot be had. */
+async function currentETag(
+  { edges, signal }: LaneStep,
+  referralId: string,
+): Promise<string | undefined> {
+  try {
+    return (await readNow(edges, referralId, signal)).state.etag;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A patch built blind says `replace` where the referral may need `add`: worth one look at its state. */

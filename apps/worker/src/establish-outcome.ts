@@ -1,6 +1,6 @@
 import { PartnerCenterError } from "@patchlane/partner-center";
 import { isPatchInEffect } from "@patchlane/referral-patch";
-import type { Attempt, ReferralUpdate } from "@patchlane/update-queue";
+import type { Attempt, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
 import { MOST_TROUBLES } from "./back-off.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
 import { readNow, type SeenState } from "./read-state.ts";
@@ -64,10 +64,21 @@ export async function establishOutcome(
     return { kind: "goOn" };
   }
   await lease.settle(
-    updates.map(({ id }) => ({ id, state: "QUEUED" })),
+    updates.map(({ id, troubles }) =>
+      troubles >= MOST_TROUBLES
+        ? { id, state: "FAILED", error: withoutEffect(troubles) }
+        : { id, state: "QUEUED" },
+    ),
     true,
   );
   return { kind: "goOn" };
+}
+
+function withoutEffect(tries: number): UpdateFailure {
+  return {
+    code: "UPSTREAM_UNAVAILABLE",
+    message: `gave up after ${tries} failed tries; the referral was read and has nothing of them`,
+  };
 }
 
 /** Reading is refused for good, or keeps failing for this referral alone. */

@@ -78,9 +78,15 @@ async function giveUp(
   return { kind: "goOn" };
 }
 
+/** Whether one more failure ends the update. */
+export function isLastTry(update: ReferralUpdate): boolean {
+  return update.troubles + 1 >= MOST_TROUBLES;
+}
+
 /**
  * The upstream is unwell. As long as it is so for everybody, nothing is held against the update; trouble
- * with this update alone counts, and ends it after {@link MOST_TROUBLES}.
+ * with this update alone counts, and ends it after {@link MOST_TROUBLES}; but never while a write of it is
+ * on record, whose outcome has to be established first.
  */
 export async function tryAgainLater(
   step: LaneStep,
@@ -91,7 +97,7 @@ export async function tryAgainLater(
   const failuresInARow = error.status === 423 ? 0 : await edges.account.failed();
   const isDown = failuresInARow >= DOWN_AFTER_FAILURES;
   const troubles = update.troubles + 1;
-  if (!isDown && troubles >= MOST_TROUBLES) {
+  if (!isDown && isLastTry(update) && update.state === "QUEUED") {
     return giveUp(
       step,
       update,

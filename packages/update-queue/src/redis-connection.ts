@@ -28,7 +28,6 @@ export function connectRedis(
           autoResendUnfulfilledCommands: false,
           maxRetriesPerRequest: 0,
           commandTimeout: FAIL_FAST_COMMAND_TIMEOUT_MS,
-          enableAutoPipelining: true,
         }
       : { maxRetriesPerRequest: null, enableAutoPipelining: role === "patient" }),
   });

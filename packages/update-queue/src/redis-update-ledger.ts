@@ -82,6 +82,25 @@ export class RedisUpdateLedger {
     }
   }
 
+  /**
+   * What an update's idempotency key was used for before; undefined when it has none or it is new. Changes
+   * nothing: {@link accept} decides.
+   */
+  async findEarlier(update: NewReferralUpdate): Promise<AcceptResult | undefined> {
+    const { digest, inputHash } = this.#idempotencyOf(update);
+    if (inputHash === "") {
+      return undefined;
+    }
+    const earlier = await this.#redis.get(this.#keys.idempotency(digest));
+    const [earlierHash, id = ""] = earlier?.split(" ") ?? [];
+    if (earlierHash === undefined) {
+      return undefined;
+    }
+    return earlierHash === inputHash
+      ? { ok: true, id, isReplay: true }
+      : { ok: false, reason: "idempotencyMismatch" };
+  }
+
   #runAccept(
     id: string,
     update: NewReferralUpdate,
@@ -172,10 +191,13 @@ export class RedisUpdateLedger {
     return found.filter((update) => update !== undefined);
   }
 
-  /** The updates of one referral, newest first, after the update named `after`. */
+  /** The updates of one referral, newest first, after the update named `after`; none when that is unknown. */
   async listOfReferral(referralId: string, first: number, after?: string): Promise<UpdatePage> {
     const key = this.#keys.referralUpdates(referralId);
     const rank = after === undefined ? null : await this.#redis.zrevrank(key, after);
+    if (after !== undefined && rank === null) {
+      return { updates: [], hasMore: false, totalCount: await this.#redis.zcard(key) };
+    }
     const start = rank === null ? 0 : rank + 1;
     const [ids, totalCount] = await Promise.all([
       this.#redis.zrevrange(key, start, start + first),

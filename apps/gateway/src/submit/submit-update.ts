@@ -1,8 +1,14 @@
 import type { PatchOperation } from "@patchlane/referral-patch";
-import { LedgerUnavailableError, type ReferralUpdate } from "@patchlane/update-queue";
+import {
+  type AcceptResult,
+  isRedisTrouble,
+  LedgerUnavailableError,
+  type NewReferralUpdate,
+  type ReferralUpdate,
+} from "@patchlane/update-queue";
 import { RETRY_AFTER_MS } from "../errors.ts";
 import type { Caller, Services } from "../services.ts";
-import { checkAgainstState, type StateCheck } from "./check-against-state.ts";
+import { checkAgainstState } from "./check-against-state.ts";
 import { type CheckResult, checkIntent, intentNeedsState } from "./check-request.ts";
 import {
   type InputIssue,
@@ -29,8 +35,9 @@ export type SubmitResult =
   | { readonly kind: "unavailable"; readonly message: string; readonly retryAfterMs: number };
 
 /**
- * Takes a request from input to an accepted, durable update: parse, check without state, check against
- * the referral's state where the decision depends on it, accept, wake the lane, wait for the outcome.
+ * Takes a request from input to an accepted, durable update: parse, check without state, look whether it
+ * is a repeat, check against the referral's state where the decision depends on it, accept, wake the lane,
+ * wait for the outcome.
  */
 export async function submitUpdate(
   services: Services,
@@ -42,61 +49,17 @@ export async function submitUpdate(
     return { kind: "invalidInput", issues: parsed.issues };
   }
   const { request } = parsed;
-  const checked = await check(services, request);
-  if (checked.kind !== "ok" && checked.kind !== "needsState") {
-    return checked;
-  }
-  if (request.isDryRun) {
-    return { kind: "checked", referralId: request.referralId, patch: checked.patch };
-  }
-  return accept(services, caller, request, checked.patch);
-}
-
-async function check(
-  services: Services,
-  { intent, referralId, isDryRun }: ParsedRequest,
-): Promise<StateCheck> {
-  const withoutState = checkIntent(intent);
-  if (withoutState.kind === "ok" && withoutState.patch.length === 0) {
-    return { kind: "invalidInput", issues: [NOTHING_TO_CHANGE] };
-  }
-  const isDecided = withoutState.kind !== "ok" && withoutState.kind !== "needsState";
-  if (isDecided || !intentNeedsState(intent)) {
+  const withoutState = checkWithoutState(request);
+  if (withoutState.kind !== "ok" && withoutState.kind !== "needsState") {
     return withoutState;
   }
-  return checkAgainstState(services, referralId, intent, withoutState, isDryRun);
-}
-
-async function accept(
-  { queue, log }: Services,
-  caller: Caller,
-  request: ParsedRequest,
-  patch: readonly PatchOperation[],
-): Promise<SubmitResult> {
-  const { referralId, intent, ifMatch, idempotencyKey, waitMs } = request;
-  const newUpdate = {
-    referralId,
-    intent,
-    patch,
-    submittedBy: caller.subject,
-    ...(ifMatch === undefined ? {} : { ifMatch }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  };
   try {
-    const accepted = await queue.ledger.accept(newUpdate);
-    if (!accepted.ok) {
-      return { kind: "idempotencyMismatch", idempotencyKey: idempotencyKey ?? "" };
-    }
-    if (!accepted.isReplay) {
-      // Not awaited for the answer: the update is durable, and the sweep wakes what this cannot.
-      queue
-        .wake(referralId)
-        .catch((error: unknown) => log.warn({ error, referralId }, "wake-up left to the sweep"));
-    }
-    return { kind: "accepted", update: await waitForOutcome(queue, accepted, newUpdate, waitMs) };
+    return request.isDryRun
+      ? await dryRun(services, request, withoutState)
+      : await submit(services, caller, request, withoutState);
   } catch (error) {
-    if (error instanceof LedgerUnavailableError) {
-      log.warn({ error: error.cause, referralId }, "an update was not accepted");
+    if (error instanceof LedgerUnavailableError || isRedisTrouble(error)) {
+      services.log.warn({ error, referralId: request.referralId }, "an update was not accepted");
       return {
         kind: "unavailable",
         message: "The update queue is not available at the moment; nothing was accepted",
@@ -105,4 +68,72 @@ async function accept(
     }
     throw error;
   }
+}
+
+function checkWithoutState({ intent }: ParsedRequest): CheckResult {
+  const checked = checkIntent(intent);
+  return checked.kind === "ok" && checked.patch.length === 0
+    ? { kind: "invalidInput", issues: [NOTHING_TO_CHANGE] }
+    : checked;
+}
+
+async function dryRun(
+  services: Services,
+  { intent, referralId }: ParsedRequest,
+  withoutState: CheckResult,
+): Promise<SubmitResult> {
+  const checked = intentNeedsState(intent)
+    ? await checkAgainstState(services, referralId, intent, withoutState, true)
+    : withoutState;
+  return checked.kind === "ok" || checked.kind === "needsState"
+    ? { kind: "checked", referralId, patch: checked.patch }
+    : checked;
+}
+
+async function submit(
+  services: Services,
+  caller: Caller,
+  request: ParsedRequest,
+  withoutState: CheckResult & { patch: readonly PatchOperation[] },
+): Promise<SubmitResult> {
+  const { referralId, intent, ifMatch, idempotencyKey } = request;
+  const newUpdate: NewReferralUpdate = {
+    referralId,
+    intent,
+    patch: withoutState.patch,
+    submittedBy: caller.subject,
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  };
+  // A repeat is answered with its update, whatever has become of the referral since.
+  const earlier = await services.queue.ledger.findEarlier(newUpdate);
+  if (earlier !== undefined) {
+    return answer(services, request, newUpdate, earlier);
+  }
+  const checked = intentNeedsState(intent)
+    ? await checkAgainstState(services, referralId, intent, withoutState, false)
+    : withoutState;
+  if (checked.kind !== "ok" && checked.kind !== "needsState") {
+    return checked;
+  }
+  const update = { ...newUpdate, patch: checked.patch };
+  return answer(services, request, update, await services.queue.ledger.accept(update));
+}
+
+async function answer(
+  { queue, log }: Services,
+  { referralId, idempotencyKey = "", waitMs }: ParsedRequest,
+  update: NewReferralUpdate,
+  accepted: AcceptResult,
+): Promise<SubmitResult> {
+  if (!accepted.ok) {
+    return { kind: "idempotencyMismatch", idempotencyKey };
+  }
+  if (!accepted.isReplay) {
+    // Not awaited for the answer: the update is durable, and the sweep wakes what this cannot.
+    queue
+      .wake(referralId)
+      .catch((error: unknown) => log.warn({ error, referralId }, "wake-up left to the sweep"));
+  }
+  return { kind: "accepted", update: await waitForOutcome(queue, accepted, update, waitMs) };
 }
