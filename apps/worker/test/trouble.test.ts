@@ -83,6 +83,42 @@ test("an update that alone keeps failing is given up, and those behind it go on"
   expect((await rig.update(behind)).state).toBe("APPLIED");
 });
 
+test("answers that keep getting lost before the write end the update, and it is told that nothing arrived", async () => {
+  const rig = await open();
+  rig.simulator.control.addFaults({
+    match: { method: "PATCH", times: 8 },
+    fault: { kind: "cutBeforeWrite" },
+  });
+  const id = await rig.submit(notes("1"));
+  const behind = await rig.submit(notes("2"));
+  await rig.drain();
+  expect(await rig.update(id)).toMatchObject({
+    state: "FAILED",
+    attempts: 8,
+    error: { code: "UPSTREAM_UNAVAILABLE" },
+  });
+  expect((await rig.update(behind)).state).toBe("APPLIED");
+});
+
+test("an update that was written although every answer said 500 is not called failed", async () => {
+  const rig = await open();
+  // Others get answers in between: the upstream is not down for everybody.
+  const { account } = rig.edges;
+  const edges = {
+    ...rig.edges,
+    account: { ...account, answered: () => account.answered(), failed: async () => 1 },
+  };
+  rig.simulator.control.addFaults({
+    match: { method: "PATCH", times: 8 },
+    fault: { kind: "status", status: 500, isApplied: true },
+  });
+  const id = await rig.submit(notes("1"));
+  for (let job = 0; job < 20; job++) {
+    await processLane(edges, REFERRAL, new AbortController().signal);
+  }
+  expect(await rig.update(id)).toMatchObject({ state: "APPLIED", attempts: 8, troubles: 8 });
+});
+
 test("an upstream that is down for everybody is held against nobody", async () => {
   const rig = await open();
   rig.simulator.control.addFaults({
