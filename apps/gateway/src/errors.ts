@@ -43,7 +43,8 @@ export function maskError(error: unknown, onInternal: (error: unknown) => void):
 const QUOTES: readonly (readonly [RegExp, string])[] = [
   [/^(Variable "\$\w+" got invalid value) .*( at "[^"]*";)/s, "$1$2"],
   [/^(Variable "\$\w+" got invalid value) (?!at ").*?;/s, "$1;"],
-  [/^(.*)\bValue ".*" does not exist in/s, "$1Value does not exist in"],
+  // A short word, such as the "remove" of an unsupported operation, is worth naming.
+  [/^(.*)\bValue "(?![a-z]\w{0,31}" does).*" does not exist in/is, "$1Value does not exist in"],
   [/[, ]+found: .*$/is, ""],
   [/ value: .*$/s, " value"],
   [/found String ".*"/s, "found String"],

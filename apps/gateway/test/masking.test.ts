@@ -101,3 +101,14 @@ test("nor does one about the query's text", async () => {
     expect(JSON.stringify(errors)).not.toMatch(/jane|contoso/);
   }
 });
+
+test("an unsupported operation is named, with the place it stands in", async () => {
+  const input = {
+    referralId: newReferral(stack.simulator),
+    patch: [{ op: "remove", path: "/team/0" }],
+  };
+  const { errors } = await stack.ask(UPDATE, { input });
+  expect(errors?.[0]?.message).toMatch(
+    /input\.patch\[0\]\.op.*"remove" does not exist in "PatchOp"/,
+  );
+});

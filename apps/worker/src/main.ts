@@ -1,4 +1,4 @@
-import { accessTokens, createLogger, logSometimes, runService } from "@patchlane/service-kit";
+import { accessTokens, createLogger, queueOptions, runService } from "@patchlane/service-kit";
 import { openLaneQueue } from "@patchlane/update-queue";
 import { readEnv } from "./env.ts";
 import { startWorker } from "./start-worker.ts";
@@ -6,17 +6,7 @@ import { startWorker } from "./start-worker.ts";
 await runService(async () => {
   const settings = readEnv();
   const log = createLogger("worker", settings.LOG_LEVEL);
-  const queue = openLaneQueue({
-    redisUrl: settings.REDIS_URL,
-    accountId: settings.ACCOUNT_ID,
-    rate: {
-      ratePerSecond: settings.PARTNER_CENTER_RATE,
-      burst: settings.PARTNER_CENTER_BURST,
-    },
-    retentionMs: settings.RETENTION_DAYS,
-    ...(settings.LEDGER_KEY === undefined ? {} : { ledgerKeys: settings.LEDGER_KEY }),
-    onError: logSometimes(log, "trouble with Redis, going on"),
-  });
+  const queue = openLaneQueue(queueOptions(settings, log));
   const tokens = accessTokens(settings, queue.refreshToken);
   const service = startWorker(settings, queue, tokens, log);
   log.info(

@@ -1,5 +1,6 @@
 export { accessTokens } from "./access-tokens.ts";
 export { createLogger, describeError, onlyAllowed } from "./logger.ts";
+export { queueOptions } from "./queue-options.ts";
 export { logSometimes } from "./quiet-errors.ts";
 export { runService, type Service } from "./run-service.ts";
 export {
