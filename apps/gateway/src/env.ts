@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const schema = z.object({
   ...serviceSettings,
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  PORT: z.coerce.number("must be a number").int().min(0).max(65_535).default(4000),
   HOST: z.string().min(1).optional(),
   GATEWAY_AUTH: z.enum(["jwt", "dev"]).default("jwt"),
 });

@@ -1,6 +1,7 @@
 import { PartnerCenterError, TokenUnavailableError } from "@patchlane/partner-center";
 import { isRedisTrouble, LedgerUnavailableError } from "@patchlane/update-queue";
 import { GraphQLError } from "graphql";
+import { ThrottledForLongError } from "./read-referral.ts";
 
 /** ms after which a caller may try again when Redis or the upstream is away. */
 export const RETRY_AFTER_MS = 1_000;
@@ -78,6 +79,13 @@ function describe(error: unknown, onInternal: (error: unknown) => void): Visible
   }
   if (error instanceof PartnerCenterError) {
     return describeUpstream(error);
+  }
+  if (error instanceof ThrottledForLongError) {
+    const { retryAfterMs } = error;
+    return {
+      ...unavailable("Partner Center asked to be left alone for a while"),
+      extensions: { retryAfterMs },
+    };
   }
   if (error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError")) {
     return unavailable("Partner Center did not answer in time");

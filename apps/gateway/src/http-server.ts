@@ -6,6 +6,8 @@ import type { Readiness } from "./readiness.ts";
 export interface GatewayRoutes {
   readonly graphql: GraphqlServer;
   readonly readiness: () => Promise<Readiness>;
+  /** Whether to serve a request with this Host header; default all. */
+  readonly servesHost?: (host: string) => boolean;
 }
 
 /** The gateway's HTTP surface. Not listening yet. */
@@ -16,10 +18,16 @@ export function createGatewayServer(routes: GatewayRoutes): Server {
 }
 
 async function route(
-  { graphql, readiness }: GatewayRoutes,
+  { graphql, readiness, servesHost }: GatewayRoutes,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (servesHost?.(request.headers.host ?? "") === false) {
+    json(response, 403, {
+      error: { code: "FORBIDDEN", message: "This Host is not served without sign-in" },
+    });
+    return;
+  }
   switch ((request.url ?? "/").split("?", 1)[0]) {
     case "/graphql": {
       const refusal = refuseBody(request);

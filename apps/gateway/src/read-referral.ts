@@ -6,6 +6,20 @@ import type { Services } from "./services.ts";
 /** ms a caller waits for a live read, its turn in the rate budget included. */
 const READ_TIMEOUT_MS = 10_000;
 
+/** The same while the upstream is down for everybody: long enough to notice that it is back. */
+const DOWN_READ_TIMEOUT_MS = 1_500;
+
+/** Thrown when the upstream asked to be left alone for longer than the caller can wait. */
+export class ThrottledForLongError extends Error {
+  override readonly name = "ThrottledForLongError";
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super("the upstream asked to be left alone");
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** A referral as callers see it. */
 export interface SeenReferral {
   readonly referral: Referral;
@@ -22,10 +36,11 @@ export async function readReferral(
   timeoutMs: number = READ_TIMEOUT_MS,
 ): Promise<KnownState | undefined> {
   const { client, queue, now } = services;
+  const patienceMs = await patience(services, timeoutMs);
   try {
     const { referral, etag } = await client.getReferral(referralId, {
       priority: "interactive",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(patienceMs),
     });
     const state: KnownState = { referral, etag, seenAt: now() };
     if (etag !== undefined) {
@@ -41,6 +56,18 @@ export async function readReferral(
     }
     throw error;
   }
+}
+
+/** How long a read is worth waiting for. Throws when the upstream asked to be left alone for longer. */
+async function patience({ queue }: Services, timeoutMs: number): Promise<number> {
+  const [{ closedForMs }, { isDown }] = await Promise.all([
+    queue.budget.status(),
+    queue.account.get(),
+  ]);
+  if (closedForMs > timeoutMs) {
+    throw new ThrottledForLongError(closedForMs);
+  }
+  return isDown ? Math.min(timeoutMs, DOWN_READ_TIMEOUT_MS) : timeoutMs;
 }
 
 /** The referral of an update: as the update's own write left it if that is known, else read live. */

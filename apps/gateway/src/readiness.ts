@@ -39,7 +39,7 @@ export function readinessOf(services: Services, upstreamUrl: string): () => Prom
   const upstream = kept(() => reachable(new URL(upstreamUrl)));
   const durability = kept(() => durabilityOf(services));
   return async () => {
-    const [redis, upstreamCheck] = await Promise.all([pingRedis(services), upstream()]);
+    const [redis, upstreamCheck] = await Promise.all([writeToRedis(services), upstream()]);
     const isUp = redis.status === "ok";
     const checks = {
       redis,
@@ -53,12 +53,12 @@ export function readinessOf(services: Services, upstreamUrl: string): () => Prom
   };
 }
 
-async function pingRedis({ queue }: Services): Promise<Check> {
+async function writeToRedis({ queue }: Services): Promise<Check> {
   try {
-    await inTime(queue.ping(), CHECK_TIMEOUT_MS);
+    await inTime(queue.checkWritable(), CHECK_TIMEOUT_MS);
     return OK;
   } catch {
-    return failing("Redis does not answer: updates cannot be accepted");
+    return failing("Redis does not take writes: updates cannot be accepted");
   }
 }
 

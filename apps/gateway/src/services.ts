@@ -9,6 +9,8 @@ export interface Services {
   readonly log: Logger;
   /** Unix ms. */
   readonly now: () => number;
+  /** Aborted when the gateway stops: nobody is kept waiting any longer. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Who is calling. */

@@ -1,7 +1,8 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/partner-center";
-import type { Service } from "@patchlane/service-kit";
+import { isLoopback, type Service, SettingsError, warnOfLossyRedis } from "@patchlane/service-kit";
 import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "./env.ts";
@@ -26,7 +27,8 @@ export async function startGateway(
     budget: queue.budget,
     tokens,
   });
-  const services: Services = { queue, client, log, now: Date.now };
+  const stopping = new AbortController();
+  const services: Services = { queue, client, log, now: Date.now, stopping: stopping.signal };
   const graphql = createGraphqlServer({
     services,
     authenticate: () => ({ subject: "dev" }),
@@ -35,15 +37,18 @@ export async function startGateway(
   const server = createGatewayServer({
     graphql,
     readiness: readinessOf(services, settings.PARTNER_CENTER_URL),
+    // Without sign-in a foreign page must not get in by a name of its own that points here (DNS rebinding).
+    servesHost: (host) => isLoopback(host.replace(/:\d+$/, "")),
   });
-  server.listen(settings.PORT, settings.HOST);
-  await once(server, "listening");
+  await listen(server, settings);
+  void warnOfLossyRedis(queue, log);
   const { address, port, family } = server.address() as AddressInfo;
   const host = family === "IPv6" ? `[${address}]` : address;
   log.info({ url: `http://${host}:${port}/graphql` }, "gateway ready");
   return {
     stop: async () => {
       const closed = once(server, "close");
+      stopping.abort(); // who waits for an outcome is answered with what is known
       server.keepAliveTimeout = 1; // a connection ends with the answer it waits for
       server.close();
       server.closeIdleConnections();
@@ -54,4 +59,14 @@ export async function startGateway(
       await queue.close();
     },
   };
+}
+
+async function listen(server: Server, { PORT, HOST }: GatewaySettings): Promise<void> {
+  server.listen(PORT, HOST);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SettingsError([`HOST, PORT: cannot listen on ${HOST} port ${PORT} (${code})`]);
+  }
 }

@@ -60,7 +60,7 @@ async function exchange(origin: string, ...parts: readonly string[]): Promise<st
 
 test("a body without a length is refused with 411 and a reason", async () => {
   const origin = await start();
-  const head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+  const head = "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
   const answer = await exchange(
     origin,
     `${head}Transfer-Encoding: chunked\r\n\r\n`,
@@ -68,6 +68,35 @@ test("a body without a length is refused with 411 and a reason", async () => {
   );
   expect(answer).toMatch(/^HTTP\/1\.1 411 /);
   expect(answer).toContain('"code":"LENGTH_REQUIRED"');
+});
+
+test("without sign-in, nothing is served under a foreign name (DNS rebinding)", async () => {
+  const origin = await start();
+  for (const host of [
+    "evil.example",
+    "evil.example:4000",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+  ]) {
+    const answer = await exchange(
+      origin,
+      `GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      "",
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+  }
+});
+
+test.each([
+  ["application/x-www-form-urlencoded", "query=mutation%7B__typename%7D"],
+  ["multipart/form-data; boundary=x", "--x\r\n\r\n--x--"],
+  ["text/plain", '{"query":"{ __typename }"}'],
+  ["application/graphql", "{ __typename }"],
+])("a foreign page cannot send %s", async (contentType, body) => {
+  const origin = await start();
+  const headers = { "content-type": contentType };
+  const response = await fetch(`${origin}/graphql`, { method: "POST", headers, body });
+  expect(response.status).toBe(415);
 });
 
 test.each(["{", "[]", "null", '{"query":7}', "not json"])(

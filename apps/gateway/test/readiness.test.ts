@@ -43,7 +43,7 @@ test("ready when everything is there; 503 with the reason while Redis is away; r
     body: {
       status: "unavailable",
       checks: {
-        redis: { status: "failing", reason: expect.stringMatching(/Redis does not answer/) },
+        redis: { status: "failing", reason: expect.stringMatching(/Redis does not take writes/) },
       },
     },
   });

@@ -75,17 +75,7 @@ export async function afterFailedWrite(
     case "conflict":
       return afterConflict(step, update, error, back, fail);
     case "rejected":
-      if (mayPassWithState(step, update)) {
-        step.memory.readFirst.add(update.id);
-        await back(false);
-        return { kind: "goOn" };
-      }
-      return fail(
-        refusalOf(
-          error,
-          attempt.patch.some(({ path }) => /^\/(sub)?status$/.test(path)),
-        ),
-      );
+      return afterRefusal(step, update, attempt, error, back, fail);
     case "forbidden":
       return fail(
         failureOf("ACCESS_DENIED", "the signed-in user may not change this referral", error),
@@ -111,6 +101,25 @@ function leaveOnRecord(
   error: PartnerCenterError,
 ): Promise<StepEnd> {
   return tryAgainLater(step, { ...update, state: "SENDING" }, error);
+}
+
+/** Refused for good, unless the patch was built blind and the referral's state leads to another one. */
+async function afterRefusal(
+  step: LaneStep,
+  update: ReferralUpdate,
+  attempt: Attempt,
+  error: PartnerCenterError,
+  back: BackToQueue,
+  fail: (failure: UpdateFailure) => Promise<StepEnd>,
+): Promise<StepEnd> {
+  const touchesStatus = attempt.patch.some(({ path }) => /^\/(sub)?status$/.test(path));
+  const failure = refusalOf(error, touchesStatus);
+  if (!mayPassWithState(step, update, error)) {
+    return fail(failure);
+  }
+  step.memory.refusedBlind.set(update.id, { patch: attempt.patch, failure });
+  await back(false);
+  return { kind: "goOn" };
 }
 
 /** Somebody else wrote first: the caller's own pin fails, a state read by us is read again. */
@@ -158,11 +167,16 @@ async function currentETag(
 }
 
 /** A patch built blind says `replace` where the referral may need `add`: worth one look at its state. */
-function mayPassWithState(step: LaneStep, update: ReferralUpdate): boolean {
+function mayPassWithState(
+  { memory }: LaneStep,
+  update: ReferralUpdate,
+  { status }: PartnerCenterError,
+): boolean {
   return (
+    (status === 400 || status === 422) &&
     update.intent.changes !== undefined &&
     !needsState(update) &&
-    !step.memory.readFirst.has(update.id)
+    !memory.refusedBlind.has(update.id)
   );
 }
 

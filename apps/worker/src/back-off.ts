@@ -27,7 +27,7 @@ export function backOffMs(nth: number, random: () => number): number {
   return fullJitter(BASE_MS, CAP_MS, nth, random);
 }
 
-/** Wait (ms) after the `nth` failure in a row of the upstream as a whole. */
+/** Wait (ms) after the `nth` failure since the upstream counts as down for everybody. */
 export function downBackOffMs(nth: number, random: () => number): number {
   return fullJitter(BASE_MS, DOWN_CAP_MS, nth, random);
 }

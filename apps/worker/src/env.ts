@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const schema = z.object({
   ...serviceSettings,
-  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(16),
+  WORKER_CONCURRENCY: z.coerce.number("must be a number").int().min(1).max(1_000).default(16),
 });
 
 export type WorkerSettings = z.output<typeof schema>;

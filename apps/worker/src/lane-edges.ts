@@ -20,7 +20,7 @@ export interface AccountTrouble {
   get(): Promise<AccountStatus>;
   answered(): Promise<void>;
   /** Answers how many failures in a row that makes. */
-  failed(): Promise<number>;
+  failed(isForEverybody?: boolean): Promise<number>;
   paused(reason: string): Promise<void>;
 }
 

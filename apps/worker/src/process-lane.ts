@@ -1,4 +1,10 @@
-import { type LaneJobEnd, type LaneLease, LaneLostError } from "@patchlane/update-queue";
+import type { PatchOperation } from "@patchlane/referral-patch";
+import {
+  type LaneJobEnd,
+  type LaneLease,
+  LaneLostError,
+  type UpdateFailure,
+} from "@patchlane/update-queue";
 import { establishOutcome } from "./establish-outcome.ts";
 import type { LaneEdges } from "./lane-edges.ts";
 import { sendNext } from "./send-next.ts";
@@ -10,10 +16,16 @@ const LOOK_AGAIN_MS = 500;
 /** What one step left to do: look at the lane again, or end this job. */
 export type StepEnd = { readonly kind: "goOn" } | Exclude<LaneJobEnd, { kind: "done" }>;
 
+/** A patch the upstream refused, and what is to be said if no other can be built. */
+export interface RefusedPatch {
+  readonly patch: readonly PatchOperation[];
+  readonly failure: UpdateFailure;
+}
+
 /** What one job remembers about its lane between steps. */
 export interface LaneMemory {
-  /** Updates whose patch must be built from the referral's state: a blind one was refused. */
-  readonly readFirst: Set<string>;
+  /** Updates whose patch, built blind, was refused: it must be built from the referral's state. */
+  readonly refusedBlind: Map<string, RefusedPatch>;
   /** 401s since the last write that was accepted. */
   refusedTokens: number;
   /** The token the step under way began with. */
@@ -53,7 +65,7 @@ export async function processLane(
   const step: LaneStep = {
     edges,
     lease,
-    memory: { readFirst: new Set(), refusedTokens: 0, token: undefined },
+    memory: { refusedBlind: new Map(), refusedTokens: 0, token: undefined },
     signal: AbortSignal.any([stopping, lease.lost]),
   };
   try {

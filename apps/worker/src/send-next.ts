@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   CallAbortedError,
   PartnerCenterError,
@@ -49,8 +50,11 @@ export async function sendNext(
 async function decideWithState(step: LaneStep, update: ReferralUpdate): Promise<Decision> {
   const { edges, memory, signal } = step;
   const { referralId } = update;
-  if (memory.readFirst.has(update.id)) {
-    return decide(update, (await readNow(edges, referralId, signal)).state);
+  const refused = memory.refusedBlind.get(update.id);
+  if (refused !== undefined) {
+    const decision = decide(update, (await readNow(edges, referralId, signal)).state);
+    const isTheSame = decision.kind === "send" && isDeepStrictEqual(decision.patch, refused.patch);
+    return isTheSame ? { kind: "fail", error: refused.failure } : decision;
   }
   if (!needsState(update)) {
     return decide(update, undefined);

@@ -1,5 +1,5 @@
 import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/partner-center";
-import { logSometimes, type Service } from "@patchlane/service-kit";
+import { type Service, warnOfLossyRedis } from "@patchlane/service-kit";
 import type { LaneQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
 import type { WorkerSettings } from "./env.ts";
@@ -45,15 +45,4 @@ export function startWorker(
       await queue.close();
     },
   };
-}
-
-async function warnOfLossyRedis(queue: LaneQueue, log: Logger): Promise<void> {
-  const trouble = logSometimes(log, "could not check Redis' durability settings");
-  const warnings = await queue.durabilityWarnings().catch((error: unknown) => {
-    trouble(error instanceof Error ? error : new Error(String(error)));
-    return [];
-  });
-  for (const problem of warnings) {
-    log.warn({ problem }, "ACCEPTED UPDATES CAN BE LOST");
-  }
 }

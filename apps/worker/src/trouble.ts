@@ -94,7 +94,8 @@ export async function tryAgainLater(
   error: PartnerCenterError,
 ): Promise<StepEnd> {
   const { edges, lease } = step;
-  const failuresInARow = error.status === 423 ? 0 : await edges.account.failed();
+  const isUnreachable = error.kind === "transient" && !error.wasSent;
+  const failuresInARow = error.status === 423 ? 0 : await edges.account.failed(isUnreachable);
   const isDown = failuresInARow >= DOWN_AFTER_FAILURES;
   const troubles = update.troubles + 1;
   if (!isDown && isLastTry(update) && update.state === "QUEUED") {
@@ -108,7 +109,7 @@ export async function tryAgainLater(
     await lease.settle([{ id: update.id, state: update.state, troubles }], false);
   }
   const delayMs = isDown
-    ? downBackOffMs(failuresInARow, edges.random)
+    ? downBackOffMs(failuresInARow - DOWN_AFTER_FAILURES + 1, edges.random)
     : backOffMs(troubles, edges.random);
   edges.log.warn(
     {

@@ -11,3 +11,4 @@ export {
   SettingsError,
   serviceSettings,
 } from "./settings.ts";
+export { warnOfLossyRedis } from "./warn-of-lossy-redis.ts";

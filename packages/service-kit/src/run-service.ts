@@ -17,6 +17,10 @@ const LONGEST_STOP_MS = 40_000;
 export async function runService(
   start: () => Promise<{ service: Service; log: Logger }>,
 ): Promise<void> {
+  const asked = new Promise<string>((resolve) => {
+    process.on("SIGTERM", resolve);
+    process.on("SIGINT", resolve);
+  });
   let running: { service: Service; log: Logger };
   try {
     running = await start();
@@ -28,22 +32,14 @@ export async function runService(
     throw error;
   }
   const { service, log } = running;
-  let isStopping = false;
-  const stop = async (signal: string): Promise<void> => {
-    if (isStopping) {
-      return;
-    }
-    isStopping = true;
-    log.info({ signal }, "stopping");
-    setTimeout(() => {
-      log.error("stop took too long, ending anyway");
-      process.exit(1);
-    }, LONGEST_STOP_MS).unref();
-    await service.stop();
-    log.info("stopped");
-    log.flush();
-    process.exit(0);
-  };
-  process.on("SIGTERM", (signal) => void stop(signal));
-  process.on("SIGINT", (signal) => void stop(signal));
+  const signal = await asked;
+  log.info({ signal }, "stopping");
+  setTimeout(() => {
+    log.error("stop took too long, ending anyway");
+    process.exit(1);
+  }, LONGEST_STOP_MS).unref();
+  await service.stop();
+  log.info("stopped");
+  log.flush();
+  process.exit(0);
 }

@@ -73,6 +73,9 @@ const readableFile = z.string().transform((path, context) => {
   }
 });
 
+/** Files and secret stores like to add a line break. */
+const secret = z.string().trim().min(1);
+
 const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 /** What every process needs that touches the queue and the upstream; see the settings table in the README. */
@@ -83,19 +86,24 @@ export const serviceSettings = {
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, '-' or '_'")
     .default("default"),
   PARTNER_CENTER_URL: httpsOrLoopback.default("https://api.partner.microsoft.com/v1.0"),
-  PARTNER_CENTER_ACCESS_TOKEN: z.string().min(1).optional(),
+  PARTNER_CENTER_ACCESS_TOKEN: secret.optional(),
   ENTRA_TENANT_ID: z.string().min(1).optional(),
   ENTRA_CLIENT_ID: z.string().min(1).optional(),
-  ENTRA_CLIENT_SECRET: z.string().min(1).optional(),
+  ENTRA_CLIENT_SECRET: secret.optional(),
   ENTRA_CLIENT_CERTIFICATE_PATH: readableFile.optional(),
   ENTRA_AUTHORITY: httpsOrLoopback.default("https://login.microsoftonline.com"),
-  PARTNER_CENTER_REFRESH_TOKEN: z.string().min(1).optional(),
-  PARTNER_CENTER_RATE: z.coerce.number().positive().max(10_000).default(5),
-  PARTNER_CENTER_BURST: z.coerce.number().int().min(1).max(10_000).default(1),
-  PARTNER_CENTER_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(30_000),
+  PARTNER_CENTER_REFRESH_TOKEN: secret.optional(),
+  PARTNER_CENTER_RATE: z.coerce.number("must be a number").positive().max(10_000).default(5),
+  PARTNER_CENTER_BURST: z.coerce.number("must be a number").int().min(1).max(10_000).default(1),
+  PARTNER_CENTER_TIMEOUT_MS: z.coerce
+    .number("must be a number")
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(30_000),
   LEDGER_KEY: ledgerKeys.optional(),
   RETENTION_DAYS: z.coerce
-    .number()
+    .number("must be a number")
     .positive()
     .max(3_650)
     .default(30)

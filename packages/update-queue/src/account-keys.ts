@@ -14,6 +14,7 @@ export interface AccountKeys {
   readonly budget: string;
   readonly accountStatus: string;
   readonly sweepLock: string;
+  readonly writeProbe: string;
   readonly refreshToken: string;
   /** Pub/sub channel; messages are `<update id> <state>`. */
   readonly events: string;
@@ -47,6 +48,7 @@ export function accountKeys(accountId: string): AccountKeys {
     budget: `${root}:budget`,
     accountStatus: `${root}:status`,
     refreshToken: `${root}:refresh-token`,
+    writeProbe: `${root}:write-probe`,
     sweepLock: `${root}:sweep-lock`,
     events: `${root}:events`,
     update: (id) => updatePrefix + id,

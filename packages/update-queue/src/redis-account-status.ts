@@ -51,10 +51,17 @@ export class RedisAccountStatus {
     }
   }
 
-  /** The upstream failed; answers how often in a row that is. */
-  async failed(): Promise<number> {
+  /**
+   * The upstream failed; answers how often in a row that is. A failure that is everybody's by its nature (no
+   * connection can be made) counts as {@link DOWN_AFTER_FAILURES} at once.
+   */
+  async failed(isForEverybody = false): Promise<number> {
     this.#hasTrouble = true;
-    return await this.#redis.hincrby(this.#key, "failures", 1);
+    return await this.#redis.hincrby(
+      this.#key,
+      "failures",
+      isForEverybody ? DOWN_AFTER_FAILURES : 1,
+    );
   }
 
   /** Sign-in does not work: nothing can be sent for anybody. */

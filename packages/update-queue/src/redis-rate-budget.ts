@@ -10,6 +10,8 @@ const HEADROOM = 0.95;
 const FLOOR_SHARE = 0.05;
 /** Refusals closer together than this (µs) are one event: the calls were already under way. */
 const SAME_EVENT_US = 1_000_000;
+/** Calls of the burst kept back: a bucket that is always drained to its last drop forgives no jitter. */
+const BURST_SLACK = 1;
 /** How long the budget closes when the upstream does not say (ms). */
 const CLOSE_WITHOUT_HINT_MS = 1_000;
 /** How far ahead moments are given away (µs): time for the fence, small enough to stay urgent. */
@@ -27,6 +29,8 @@ export interface BudgetStatus {
   readonly ratePerSecond: number;
   /** Unix ms (Redis clock) until which the upstream asked to be left alone. */
   readonly closedUntil: number | undefined;
+  /** The same as ms from now; 0 when it is open. */
+  readonly closedForMs: number;
 }
 
 interface BudgetEdges {
@@ -45,7 +49,7 @@ export class RedisRateBudget {
   constructor(edges: BudgetEdges, settings: RateSettings) {
     this.#edges = edges;
     this.#rate = settings.ratePerSecond * HEADROOM;
-    this.#burst = settings.burst;
+    this.#burst = Math.max(1, settings.burst - BURST_SLACK);
     this.#calls = new PacedCalls(
       (wanted) => this.#reserve(wanted),
       (sentAt) => this.#leftLate(sentAt),
@@ -79,7 +83,7 @@ export class RedisRateBudget {
 
   async status(): Promise<BudgetStatus> {
     const { redis, keys } = this.#edges;
-    const [milliRate = 0, closedUntil = 0] = (await runScript(
+    const [milliRate = 0, closedUntil = 0, closedForMs = 0] = (await runScript(
       redis,
       "readBudget",
       [keys.budget],
@@ -88,15 +92,14 @@ export class RedisRateBudget {
     return {
       ratePerSecond: milliRate / 1_000,
       closedUntil: closedUntil === 0 ? undefined : closedUntil,
+      closedForMs,
     };
   }
 
   #leftLate(sentAt: number): void {
     const { redis, keys, clock } = this.#edges;
-    if (this.#burst === 1) {
-      const sentUs = Math.round(clock.fromMonotonic(sentAt) * 1_000);
-      runScript(redis, "delayBudget", [keys.budget], [sentUs, this.#rate]).catch(() => undefined);
-    }
+    const sentUs = Math.round(clock.fromMonotonic(sentAt) * 1_000);
+    runScript(redis, "delayBudget", [keys.budget], [sentUs, this.#rate]).catch(() => undefined);
   }
 
   async #reserve(wanted: number): Promise<Slots> {

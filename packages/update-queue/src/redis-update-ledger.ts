@@ -11,8 +11,8 @@ import { Withdrawals } from "./withdrawals.ts";
 
 /** ms after which Redis itself refuses an accept; shorter than the caller's own wait for the answer. */
 const ACCEPT_DEADLINE_MS = 1_300;
-/** Idempotency keys are kept at least 24 hours; an hour on top for callers that retry late. */
-const IDEMPOTENCY_MS = 25 * 60 * 60 * 1000;
+/** Idempotency keys are kept as long as updates, and at least this long: 24 hours, and one for late retries. */
+const LEAST_IDEMPOTENCY_MS = 25 * 60 * 60 * 1000;
 
 export type AcceptResult =
   | { readonly ok: true; readonly id: string; readonly isReplay: boolean }
@@ -127,7 +127,7 @@ export class RedisUpdateLedger {
         encodePayload(update, this.#codec),
         deadlineMs,
         idempotency.inputHash,
-        IDEMPOTENCY_MS,
+        Math.max(this.#retentionMs, LEAST_IDEMPOTENCY_MS),
         randomUUID(),
         keys.events,
       ],

@@ -24,6 +24,9 @@ import { Sweep } from "./sweep.ts";
 /** ms final updates stay readable: 30 days. */
 const DEFAULT_RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** ms the key of a write check lives. */
+const WRITE_PROBE_MS = 1_000;
+
 export interface UpdateQueueOptions {
   readonly redisUrl: string;
   /** One partner tenant; default `default`. */
@@ -45,6 +48,8 @@ interface QueueParts {
   readonly refreshToken: RedisRefreshToken;
   /** Rejects when Redis does not answer. */
   ping(): Promise<void>;
+  /** Rejects when Redis does not take writes (away, out of memory, read-only). */
+  checkWritable(): Promise<void>;
   durabilityWarnings(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -80,6 +85,9 @@ function buildParts(redis: Redis, options: UpdateQueueOptions) {
     refreshToken: new RedisRefreshToken({ redis, keys, codec }),
     ping: async (): Promise<void> => {
       await redis.ping();
+    },
+    checkWritable: async (): Promise<void> => {
+      await redis.set(keys.writeProbe, "1", "PX", WRITE_PROBE_MS);
     },
     durabilityWarnings: () => durabilityWarnings(redis),
   };

@@ -11,10 +11,10 @@ const ContactPreferenceInput = builder.inputType("ContactPreferenceInput", {
 
 const MemberInput = builder.inputType("MemberInput", {
   fields: (t) => ({
+    email: t.string(),
     firstName: t.string(),
     lastName: t.string(),
     phoneNumber: t.string(),
-    email: t.string(),
     contactPreference: t.field({ type: ContactPreferenceInput }),
   }),
 });

@@ -121,7 +121,7 @@ async function submit(
 }
 
 async function answer(
-  { queue, log }: Services,
+  services: Services,
   { referralId, idempotencyKey = "", waitMs }: ParsedRequest,
   update: NewReferralUpdate,
   accepted: AcceptResult,
@@ -129,11 +129,12 @@ async function answer(
   if (!accepted.ok) {
     return { kind: "idempotencyMismatch", idempotencyKey };
   }
+  const { queue, log } = services;
   if (!accepted.isReplay) {
     // Not awaited for the answer: the update is durable, and the sweep wakes what this cannot.
     queue
       .wake(referralId)
       .catch((error: unknown) => log.warn({ error, referralId }, "wake-up left to the sweep"));
   }
-  return { kind: "accepted", update: await waitForOutcome(queue, accepted, update, waitMs) };
+  return { kind: "accepted", update: await waitForOutcome(services, accepted, update, waitMs) };
 }

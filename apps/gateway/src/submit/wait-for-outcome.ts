@@ -4,6 +4,7 @@ import {
   type ReferralUpdate,
   type UpdateQueue,
 } from "@patchlane/update-queue";
+import type { Services } from "../services.ts";
 
 /** ms between looks at the ledger while waiting: an event lost with a connection is made good for. */
 const LOOK_EVERY_MS = 1_000;
@@ -13,7 +14,7 @@ const LOOK_EVERY_MS = 1_000;
  * away, since then nothing can be expected. Never fails: what was accepted is answered as accepted.
  */
 export async function waitForOutcome(
-  queue: UpdateQueue,
+  { queue, stopping }: Pick<Services, "queue" | "stopping">,
   accepted: { readonly id: string; readonly isReplay: boolean },
   submitted: NewReferralUpdate,
   waitMs: number,
@@ -23,13 +24,14 @@ export async function waitForOutcome(
   let isFirst = true;
   for (;;) {
     const leftMs = deadline - performance.now();
-    if (leftMs <= 0 && latest !== undefined) {
+    if ((leftMs <= 0 || stopping?.aborted) && latest !== undefined) {
       return latest;
     }
     // Listen first, look second: nothing can happen unseen in between.
     const change = queue.events.untilFinal(
       accepted.id,
       Math.max(0, Math.min(leftMs, LOOK_EVERY_MS)),
+      stopping,
     );
     if (!isFirst || accepted.isReplay || leftMs > 0) {
       latest = (await lookUp(queue, accepted.id)) ?? latest;
@@ -37,7 +39,7 @@ export async function waitForOutcome(
     if (latest !== undefined && isFinal(latest.state)) {
       return latest;
     }
-    if (!isFirst && (await isPointless(queue))) {
+    if (!isFirst && (await isPointless(queue, leftMs))) {
       return latest ?? asAccepted(accepted.id, submitted);
     }
     isFirst = false;
@@ -52,11 +54,14 @@ async function lookUp(queue: UpdateQueue, id: string): Promise<ReferralUpdate | 
   return await queue.ledger.get(id).catch(() => undefined);
 }
 
-/** Sign-in does not work, or the upstream or Redis is down: waiting longer only keeps the caller. */
-async function isPointless(queue: UpdateQueue): Promise<boolean> {
+/** Nothing can be expected in the time left: waiting longer only keeps the caller. */
+async function isPointless(queue: UpdateQueue, leftMs: number): Promise<boolean> {
   try {
-    const { pausedReason, isDown } = await queue.account.get();
-    return pausedReason !== undefined || isDown;
+    const [{ pausedReason, isDown }, { closedForMs }] = await Promise.all([
+      queue.account.get(),
+      queue.budget.status(),
+    ]);
+    return pausedReason !== undefined || isDown || closedForMs > leftMs;
   } catch {
     return true;
   }

@@ -17,10 +17,10 @@ import {
 
 /** A person of the partner's or the customer's team. Any field may be left out. */
 export const memberSchema = z.strictObject({
+  email: email.nullish(),
   firstName: text.nullish(),
   lastName: text.nullish(),
   phoneNumber: text.nullish(),
-  email: email.nullish(),
   contactPreference: z
     .strictObject({ locale: text.nullish(), disableNotifications: z.boolean().nullish() })
     .nullish(),
