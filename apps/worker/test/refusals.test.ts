@@ -38,6 +38,37 @@ test.each([
   },
 );
 
+test("typed changes refused as they are, are not sent again unless the referral's state makes another patch of them", async () => {
+  const rig = await open();
+  rig.simulator.control.addFaults({
+    match: { method: "PATCH" },
+    fault: { kind: "status", status: 400, code: "invalidRequest" },
+  });
+  const id = await rig.submit(notes("refused"));
+  await rig.drain();
+  expect(rig.calls()).toEqual(["PATCH 400", "GET 200"]);
+  expect(await rig.update(id)).toMatchObject({
+    state: "FAILED",
+    attempts: 1,
+    error: { code: "INVALID_CHANGE", upstreamStatus: 400 },
+  });
+});
+
+test.each([409, 413, 415, 501, 507])(
+  "typed changes refused with %i cost one call",
+  async (status) => {
+    const rig = await open();
+    rig.simulator.control.addFaults({
+      match: { method: "PATCH" },
+      fault: { kind: "status", status },
+    });
+    const id = await rig.submit(notes("refused"));
+    await rig.drain();
+    expect(rig.calls()).toEqual([`PATCH ${status}`]);
+    expect(await rig.update(id)).toMatchObject({ state: "FAILED", attempts: 1 });
+  },
+);
+
 test.each([
   [403, "ACCESS_DENIED"],
   [404, "REFERRAL_NOT_FOUND"],

@@ -11,6 +11,7 @@
 -- to burst they are spaced wider for a moment, so that a late one does not crowd the next (measured: one
 -- refusal at nearly every start without this, on an upstream that allows no burst).
 local PAUSE_US, WARM_UP_US, COLD_SHARE = 10000000, 1500000, 0.75
+local PUNCTUAL_US = 20000 -- closer calls are not counted that exactly by anybody
 
 local budgetKey = KEYS[1]
 local configured, burst, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -24,7 +25,7 @@ local busySinceUs = tonumber(redis.call("HGET", budgetKey, "busySinceUs")) or 0
 if budget.tatUs < nowUs - PAUSE_US then
   busySinceUs = nowUs
 end
-if burst == 1 and nowUs - busySinceUs < WARM_UP_US then
+if burst == 1 and 1000000 / rate >= PUNCTUAL_US and nowUs - busySinceUs < WARM_UP_US then
   rate = rate * (COLD_SHARE + (1 - COLD_SHARE) * (nowUs - busySinceUs) / WARM_UP_US)
 end
 local intervalUs = 1000000 / rate
