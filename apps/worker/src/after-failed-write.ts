@@ -3,9 +3,10 @@ import {
   type PartnerCenterError,
   TokenUnavailableError,
 } from "@patchlane/partner-center";
+import { isInsert } from "@patchlane/referral-patch";
 import type { Attempt, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
 import { MOST_REBASES, rebaseDelayMs } from "./back-off.ts";
-import { isAppend, needsState } from "./decide.ts";
+import { needsState } from "./decide.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
 import { readNow } from "./read-state.ts";
 import {
@@ -88,6 +89,11 @@ export async function afterFailedWrite(
     default:
       if (error.isEffectUncertain && (!isRepeatable(attempt) || isLastTry(update))) {
         return leaveOnRecord(step, update, error);
+      }
+      if (error.isEffectUncertain) {
+        // It can simply be sent again, but not be taken back meanwhile: it may be upstream already.
+        await step.lease.settle([{ id: update.id, state: "SENDING" }], isBegun);
+        return tryAgainLater(step, { ...update, state: "SENDING" }, error);
       }
       await back(!error.wasSent);
       return tryAgainLater(step, update, error);
@@ -182,5 +188,5 @@ function mayPassWithState(
 
 /** Sending it twice is as good as once, and no later state can be overwritten that it did not overwrite already. */
 function isRepeatable(attempt: Attempt): boolean {
-  return attempt.ifMatch === undefined && !attempt.patch.some(isAppend);
+  return attempt.ifMatch === undefined && !attempt.patch.some(isInsert);
 }

@@ -8,8 +8,11 @@ const DOWN_CAP_MS = 5_000;
 const REBASE_CAP_MS = 2_000;
 const REBASE_BASE_MS = 20;
 
-/** Failures of one update, with the upstream well otherwise, after which it is given up. */
-export const MOST_TROUBLES = 8;
+/**
+ * Failures of one update, with the upstream well otherwise, after which it is given up: with the back-off
+ * above, after about a minute and a half.
+ */
+export const MOST_TROUBLES = 12;
 /** Times somebody else may write first before an update is given up as CONFLICT. */
 export const MOST_REBASES = 12;
 /** ms until sign-in is tried again while it does not work. */

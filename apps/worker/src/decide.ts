@@ -2,6 +2,7 @@ import {
   buildPatch,
   changesNeedState,
   type Issue,
+  isInsert,
   isPatchInEffect,
   type PatchOperation,
   patchNeedsState,
@@ -17,17 +18,13 @@ export type Decision =
 
 /**
  * Whether the decision depends on the referral's state upstream: status and team changes do, and so does
- * every append, because only a write with If-Match can be repeated without appending twice.
+ * everything put into a list, because only a write with If-Match can be repeated without doubling it.
  */
 export function needsState(update: ReferralUpdate): boolean {
   const { intent } = update;
   return intent.changes === undefined
-    ? patchNeedsState(intent.patch) || intent.patch.some(isAppend)
+    ? patchNeedsState(intent.patch) || intent.patch.some(isInsert)
     : changesNeedState(intent.changes);
-}
-
-export function isAppend(operation: PatchOperation): boolean {
-  return operation.path.endsWith("/-");
 }
 
 /**
@@ -44,7 +41,7 @@ export function decide(update: ReferralUpdate, state: KnownState | undefined): D
   const current = state?.referral;
   const built =
     update.intent.changes === undefined
-      ? validatePatch(withoutRepeatedAppends(update.intent.patch, state), { current })
+      ? validatePatch(withoutRepeatedInserts(update.intent.patch, state), { current })
       : buildPatch(update.intent.changes, { current });
   if (!built.ok) {
     return fail(failureOfIssues(built.issues));
@@ -56,15 +53,15 @@ export function decide(update: ReferralUpdate, state: KnownState | undefined): D
   return { kind: "send", patch: built.patch, ...(ifMatch === undefined ? {} : { ifMatch }) };
 }
 
-/** An append whose element is already there, exactly so, is left out: it must not be there twice. */
-function withoutRepeatedAppends(
+/** What is to be put into a list and is already there, exactly so, is left out: it must not be there twice. */
+function withoutRepeatedInserts(
   patch: readonly PatchOperation[],
   state: KnownState | undefined,
 ): readonly PatchOperation[] {
   return state === undefined
     ? patch
     : patch.filter(
-        (operation) => !isAppend(operation) || !isPatchInEffect([operation], state.referral),
+        (operation) => !isInsert(operation) || !isPatchInEffect([operation], state.referral),
       );
 }
 

@@ -22,6 +22,8 @@ export interface AccountTrouble {
   /** Answers how many failures in a row that makes. */
   failed(isForEverybody?: boolean): Promise<number>;
   paused(reason: string): Promise<void>;
+  /** Whether to try now if the upstream is really down for everybody. */
+  mayProbe(): Promise<boolean>;
 }
 
 /** One structured line; fields are an allow-list: ids, codes, counts, never content. */

@@ -41,6 +41,9 @@ export interface LaneStep {
   readonly signal: AbortSignal;
 }
 
+/** Steps one job makes before it lets other lanes have its place. */
+const MOST_STEPS = 25;
+
 /**
  * One lane job, from waking up to letting go: claim the lane; while anything is pending, first establish
  * what became of a write whose outcome nobody wrote down, then send the next update; give the lane up.
@@ -69,7 +72,11 @@ export async function processLane(
     signal: AbortSignal.any([stopping, lease.lost]),
   };
   try {
-    for (;;) {
+    for (let steps = 0; ; steps++) {
+      if (steps === MOST_STEPS) {
+        await lease.handBack();
+        return { kind: "later", delayMs: 0 };
+      }
       const view = await lease.look();
       if (view.kind === "empty") {
         return { kind: "done" };

@@ -124,6 +124,13 @@ async function writeDown(
   attempt: Attempt,
   { referral, etag, call }: PatchAnswer,
 ): Promise<void> {
+  // Known first: who hears that it is applied and asks for the referral needs no call of its own.
+  await Promise.all([
+    referral === undefined || etag === undefined
+      ? edges.known.forget(update.referralId)
+      : edges.known.put(update.referralId, { referral, etag, seenAt: edges.now() }),
+    edges.account.answered(),
+  ]);
   await lease.settle(
     [
       {
@@ -136,12 +143,6 @@ async function writeDown(
     ],
     true,
   );
-  await Promise.all([
-    referral === undefined || etag === undefined
-      ? edges.known.forget(update.referralId)
-      : edges.known.put(update.referralId, { referral, etag, seenAt: edges.now() }),
-    edges.account.answered(),
-  ]);
   edges.log.info(
     {
       referralId: update.referralId,

@@ -95,8 +95,9 @@ export async function tryAgainLater(
 ): Promise<StepEnd> {
   const { edges, lease } = step;
   const isUnreachable = error.kind === "transient" && !error.wasSent;
-  const failuresInARow = error.status === 423 ? 0 : await edges.account.failed(isUnreachable);
-  const isDown = failuresInARow >= DOWN_AFTER_FAILURES;
+  const failuresInARow = isAboutOneReferral(error) ? 0 : await edges.account.failed(isUnreachable);
+  const seemsDown = failuresInARow >= DOWN_AFTER_FAILURES;
+  const isDown = seemsDown && (isUnreachable || !(await answersOthers(step)));
   const troubles = update.troubles + 1;
   if (!isDown && isLastTry(update) && update.state === "QUEUED") {
     return giveUp(
@@ -123,6 +124,31 @@ export async function tryAgainLater(
     isDown ? "the upstream is down, trying again later" : "the upstream failed, trying again later",
   );
   return { kind: "later", delayMs };
+}
+
+/** Locked, or answered with something that is no answer of this API: it is up all the same. */
+function isAboutOneReferral({ kind, status }: PartnerCenterError): boolean {
+  return status === 423 || (kind === "protocol" && status !== undefined);
+}
+
+/**
+ * On an account with little traffic, one referral that keeps failing looks like an upstream that is down. One
+ * small list call, now and then and by one process, tells them apart.
+ */
+async function answersOthers({ edges, signal }: LaneStep): Promise<boolean> {
+  if (!(await edges.account.mayProbe())) {
+    return false;
+  }
+  try {
+    const pages = edges.client.listReferrals({ top: 1, select: ["id"], maxPages: 1 }, { signal });
+    for await (const _page of pages) {
+      break;
+    }
+    await edges.account.answered();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

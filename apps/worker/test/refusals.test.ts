@@ -165,7 +165,7 @@ test("one conflict after a long outage is one conflict", async () => {
   const rig = await open();
   rig.simulator.control.addFaults([
     {
-      match: { method: "PATCH", times: 20 },
+      match: { times: 20 },
       fault: { kind: "status", status: 503 },
     },
     { match: { method: "PATCH", nth: 1 }, fault: "intruder" },

@@ -4,6 +4,7 @@ import { createPartnerCenterClient } from "@patchlane/partner-center";
 import type { PatchOperation, ReferralChanges } from "@patchlane/referral-patch";
 import type { Lanes } from "@patchlane/update-queue";
 import { expect, test } from "vitest";
+import { MOST_TROUBLES } from "../src/back-off.ts";
 import { processLane } from "../src/index.ts";
 import {
   JANE,
@@ -69,7 +70,7 @@ test.each([500, 503, 504, 423])(
 test("an update that alone keeps failing is given up, and those behind it go on", async () => {
   const rig = await open();
   rig.simulator.control.addFaults({
-    match: { method: "PATCH", times: 8 },
+    match: { method: "PATCH", times: MOST_TROUBLES },
     fault: { kind: "status", status: 423 },
   });
   const id = await rig.submit(notes("1"));
@@ -77,7 +78,7 @@ test("an update that alone keeps failing is given up, and those behind it go on"
   await rig.drain();
   expect(await rig.update(id)).toMatchObject({
     state: "FAILED",
-    attempts: 8,
+    attempts: MOST_TROUBLES,
     error: { code: "UPSTREAM_UNAVAILABLE", upstreamStatus: 423 },
   });
   expect((await rig.update(behind)).state).toBe("APPLIED");
@@ -86,7 +87,7 @@ test("an update that alone keeps failing is given up, and those behind it go on"
 test("answers that keep getting lost before the write end the update, and it is told that nothing arrived", async () => {
   const rig = await open();
   rig.simulator.control.addFaults({
-    match: { method: "PATCH", times: 8 },
+    match: { method: "PATCH", times: MOST_TROUBLES },
     fault: { kind: "cutBeforeWrite" },
   });
   const id = await rig.submit(notes("1"));
@@ -94,7 +95,7 @@ test("answers that keep getting lost before the write end the update, and it is 
   await rig.drain();
   expect(await rig.update(id)).toMatchObject({
     state: "FAILED",
-    attempts: 8,
+    attempts: MOST_TROUBLES,
     error: { code: "UPSTREAM_UNAVAILABLE" },
   });
   expect((await rig.update(behind)).state).toBe("APPLIED");
@@ -109,14 +110,46 @@ test("an update that was written although every answer said 500 is not called fa
     account: { ...account, answered: () => account.answered(), failed: async () => 1 },
   };
   rig.simulator.control.addFaults({
-    match: { method: "PATCH", times: 8 },
+    match: { method: "PATCH", times: MOST_TROUBLES },
     fault: { kind: "status", status: 500, isApplied: true },
   });
   const id = await rig.submit(notes("1"));
-  for (let job = 0; job < 20; job++) {
+  for (let job = 0; job < 2 * MOST_TROUBLES; job++) {
     await processLane(edges, REFERRAL, new AbortController().signal);
   }
-  expect(await rig.update(id)).toMatchObject({ state: "APPLIED", attempts: 8, troubles: 8 });
+  expect(await rig.update(id)).toMatchObject({
+    state: "APPLIED",
+    attempts: MOST_TROUBLES,
+    troubles: MOST_TROUBLES,
+  });
+});
+
+test("one referral whose writes keep failing is given up also when there is no other traffic", async () => {
+  const rig = await open();
+  rig.simulator.control.addFaults({
+    match: { method: "PATCH", referralId: REFERRAL },
+    fault: { kind: "status", status: 500 },
+  });
+  // Every try may find out if the upstream is down: time passes between them.
+  const { account } = rig.edges;
+  const edges = {
+    ...rig.edges,
+    account: {
+      get: () => account.get(),
+      answered: () => account.answered(),
+      failed: (isForEverybody?: boolean) => account.failed(isForEverybody),
+      paused: (reason: string) => account.paused(reason),
+      mayProbe: async () => true,
+    },
+  };
+  const id = await rig.submit(notes("1"));
+  for (let job = 0; job < 3 * MOST_TROUBLES; job++) {
+    await processLane(edges, REFERRAL, new AbortController().signal);
+  }
+  expect(await rig.update(id)).toMatchObject({
+    state: "FAILED",
+    error: { code: "UPSTREAM_UNAVAILABLE" },
+  });
 });
 
 test("an upstream that is down for everybody is held against nobody", async () => {

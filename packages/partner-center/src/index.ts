@@ -21,6 +21,7 @@ export {
   type CallPriority,
   immediatePermit,
   type RateBudget,
+  type Refusal,
   type SendPermit,
   unlimitedBudget,
 } from "./rate-budget.ts";

@@ -9,6 +9,14 @@ export interface SendPermit {
   sent(): void;
 }
 
+/** The upstream did not take a call now. */
+export interface Refusal {
+  /** What it asked for, if it said, in ms. */
+  retryAfterMs: number | undefined;
+  /** It was the rate (429, 509), not the upstream being unwell (503 with Retry-After). */
+  isForRate: boolean;
+}
+
 /**
  * What this account may send, as a port: the client asks before every call and reports what came back.
  * The queue package implements it in Redis, shared by every process of one account.
@@ -16,8 +24,8 @@ export interface SendPermit {
 export interface RateBudget {
   /** Resolves shortly before one call may be sent. Rejects when `signal` aborts first. */
   acquire(options: { priority: CallPriority; signal?: AbortSignal }): Promise<SendPermit>;
-  /** The upstream refused a call for its rate. `retryAfterMs` is what it asked for, if it said. */
-  throttled(options: { retryAfterMs: number | undefined }): Promise<void> | void;
+  /** The upstream refused a call and wants to be left alone for a while. */
+  throttled(options: Refusal): Promise<void> | void;
   /** The upstream answered a call without complaining about the rate, whatever else it said. */
   succeeded(): void;
 }

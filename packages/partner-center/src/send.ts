@@ -127,13 +127,12 @@ async function exchangeFresh(
   const token = await takeToken(connection.tokens, call, options);
   const headers = requestHeaders({ ...call, token, hasBody: call.body !== undefined });
   let permit = firstPermit;
-  let deadline: number | undefined;
   for (;;) {
     await options.beforeSend?.();
     // Counted from here, not from the permit's moment: a process paused in between must ask again.
     const checkedAt = performance.now();
     await permit.due();
-    deadline ??= performance.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs; // waiting for the budget is not counted
     const startBy =
       options.beforeSend === undefined ? deadline : checkedAt + MAX_BEFORE_SEND_AGE_MS;
     const outcome = await exchange(connection.pool, {
@@ -167,7 +166,8 @@ async function reportToBudget(
     wasSent: true,
   });
   try {
-    if (kind === "throttled") await budget.throttled({ retryAfterMs });
+    const isForRate = outcome.status !== 503;
+    if (kind === "throttled") await budget.throttled({ retryAfterMs, isForRate });
     else budget.succeeded();
   } catch {
     // The port's implementation reports its own failures.

@@ -7,7 +7,7 @@ export { type ETag, parseETag, parseReferralId, type ReferralId } from "./ids.ts
 export { type Issue, type IssueCode, issueCodes } from "./issue.ts";
 export type { JsonValue } from "./json-value.ts";
 export { MAX_BODY_BYTES, MAX_DEPTH, MAX_OPERATIONS, type PatchLimits } from "./limits.ts";
-export { type MergeResult, mergePatches } from "./merge-patches.ts";
+export { isInsert, type MergeResult, mergePatches } from "./merge-patches.ts";
 export { parseReferral, parseReferralChanges } from "./parse.ts";
 export type { PatchOperation, PatchResult, ReferralPatch } from "./patch.ts";
 export { isPatchInEffect } from "./patch-in-effect.ts";

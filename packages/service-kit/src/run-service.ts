@@ -38,8 +38,13 @@ export async function runService(
     log.error("stop took too long, ending anyway");
     process.exit(1);
   }, LONGEST_STOP_MS).unref();
-  await service.stop();
-  log.info("stopped");
+  try {
+    await service.stop();
+    log.info("stopped");
+  } catch (error) {
+    log.error({ error }, "did not stop cleanly");
+    process.exitCode = 1;
+  }
   log.flush();
-  process.exit(0);
+  process.exit();
 }

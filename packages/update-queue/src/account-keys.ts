@@ -14,6 +14,7 @@ export interface AccountKeys {
   readonly budget: string;
   readonly accountStatus: string;
   readonly sweepLock: string;
+  readonly upstreamProbe: string;
   readonly writeProbe: string;
   readonly refreshToken: string;
   /** Pub/sub channel; messages are `<update id> <state>`. */
@@ -49,6 +50,7 @@ export function accountKeys(accountId: string): AccountKeys {
     accountStatus: `${root}:status`,
     refreshToken: `${root}:refresh-token`,
     writeProbe: `${root}:write-probe`,
+    upstreamProbe: `${root}:upstream-probe`,
     sweepLock: `${root}:sweep-lock`,
     events: `${root}:events`,
     update: (id) => updatePrefix + id,

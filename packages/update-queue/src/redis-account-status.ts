@@ -17,9 +17,13 @@ export const DOWN_AFTER_FAILURES = 5;
 /** ms after which an answer clears trouble that another process wrote down, and may not live to clear. */
 const CLEAR_EVERY_MS = 1_000;
 
+/** ms between two probes of an upstream that seems to be down, over all processes. */
+const PROBE_EVERY_MS = 4_000;
+
 export class RedisAccountStatus {
   readonly #redis: Redis;
   readonly #key: string;
+  readonly #probeKey: string;
   /** Spares a write per call while all is well. */
   #hasTrouble = true;
   /** Monotonic ms. */
@@ -28,6 +32,7 @@ export class RedisAccountStatus {
   constructor(redis: Redis, keys: AccountKeys) {
     this.#redis = redis;
     this.#key = keys.accountStatus;
+    this.#probeKey = keys.upstreamProbe;
   }
 
   async get(): Promise<AccountStatus> {
@@ -62,6 +67,11 @@ export class RedisAccountStatus {
       "failures",
       isForEverybody ? DOWN_AFTER_FAILURES : 1,
     );
+  }
+
+  /** Whether this process may try with one call if the upstream is down for everybody; one at a time may. */
+  async mayProbe(): Promise<boolean> {
+    return (await this.#redis.set(this.#probeKey, "1", "PX", PROBE_EVERY_MS, "NX")) !== null;
   }
 
   /** Sign-in does not work: nothing can be sent for anybody. */

@@ -37,9 +37,20 @@ export class RedisKnownStates implements KnownStates {
     if (stored === null) {
       return undefined;
     }
-    const { referral, etag, seenAt } = JSON.parse(this.#codec.open(stored)) as KnownState;
-    const parsed = parseReferral(referral);
-    return parsed.ok ? { referral: parsed.referral, etag, seenAt } : undefined;
+    const state = this.#read(stored);
+    const parsed = parseReferral(state?.referral);
+    return state !== undefined && parsed.ok
+      ? { referral: parsed.referral, etag: state.etag, seenAt: state.seenAt }
+      : undefined;
+  }
+
+  /** What cannot be opened (sealed with a key not known here) is not known. */
+  #read(stored: string): KnownState | undefined {
+    try {
+      return JSON.parse(this.#codec.open(stored)) as KnownState;
+    } catch {
+      return undefined;
+    }
   }
 
   async put(referralId: string, state: KnownState): Promise<void> {

@@ -99,11 +99,28 @@ class RedisLaneLease implements LaneLease {
     }
     this.#ownedUntil = askedAt + LEASE_MS;
     const pending = await this.#edges.ledger.getMany(ids);
+    if (pending.length < ids.length) {
+      return await this.#dropUnreadable(ids, pending);
+    }
     if (storedAttempt === "") {
       return { kind: "pending", pending };
     }
     const attempt = JSON.parse(this.#edges.codec.open(storedAttempt)) as Attempt;
     return { kind: "interrupted", attempt, pending };
+  }
+
+  /** Updates whose record is gone (a partial restore, an eviction) must not block those behind them. */
+  async #dropUnreadable(
+    ids: readonly string[],
+    readable: readonly { readonly id: string }[],
+  ): ReturnType<LaneLease["look"]> {
+    const error = { code: "INTERNAL", message: "the update's record is incomplete" } as const;
+    const gone = ids.filter((id) => !readable.some((update) => update.id === id));
+    await this.settle(
+      gone.map((id) => ({ id, state: "FAILED", error })),
+      false,
+    );
+    return this.look();
   }
 
   async begin(attempt: Attempt): Promise<"begun" | "changed"> {

@@ -45,6 +45,8 @@ export class RedisRateBudget {
   readonly #rate: number;
   readonly #burst: number;
   readonly #calls: PacedCalls;
+  /** Whether a call was taken since this process last learned from a refusal. */
+  #hasSucceeded = true;
 
   constructor(edges: BudgetEdges, settings: RateSettings) {
     this.#edges = edges;
@@ -62,7 +64,13 @@ export class RedisRateBudget {
   }
 
   /** The upstream refused: closes the budget for every process. */
-  async throttled(refusal: { retryAfterMs: number | undefined }): Promise<void> {
+  async throttled(refusal: {
+    retryAfterMs: number | undefined;
+    isForRate?: boolean;
+  }): Promise<void> {
+    // A storm that refuses every call says nothing about the rate: learn once, then only after successes.
+    const isTelling = this.#hasSucceeded && refusal.isForRate !== false;
+    this.#hasSucceeded = this.#hasSucceeded && !isTelling;
     await runScript(
       this.#edges.redis,
       "closeBudget",
@@ -73,12 +81,14 @@ export class RedisRateBudget {
         this.#rate * FLOOR_SHARE,
         this.#burst,
         SAME_EVENT_US,
+        isTelling ? "1" : "0",
       ],
     );
   }
 
+  /** The rate rises with time while nothing is refused (rate-in-use.lua): nothing is written per call. */
   succeeded(): void {
-    // The rate rises with time while nothing is refused (rate-in-use.lua); nothing to write per call.
+    this.#hasSucceeded = true;
   }
 
   async status(): Promise<BudgetStatus> {

@@ -9,6 +9,7 @@ const FILES = {
   claimLane: "claim-lane-4",
   closeBudget: "close-budget-1",
   delayBudget: "delay-budget-1",
+  findEarlier: "find-earlier-1",
   readBudget: "read-budget-1",
   releaseLane: "release-lane-4",
   renewLane: "renew-lane-1",

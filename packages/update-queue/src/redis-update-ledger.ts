@@ -63,12 +63,15 @@ export class RedisUpdateLedger {
   async accept(update: NewReferralUpdate): Promise<AcceptResult> {
     const id = `upd_${uuidv7().replaceAll("-", "")}`;
     const idempotency = this.#idempotencyOf(update);
+    let mayHaveRun = false;
     try {
       const deadlineMs = Math.round(await this.#clock.read(this.#redis)) + ACCEPT_DEADLINE_MS;
       const askedAt = performance.now();
+      mayHaveRun = this.#redis.status === "ready"; // otherwise it is refused here, unsent
       const reply = await this.#runAccept(id, update, idempotency, deadlineMs);
       const [verdict, acceptedId, nowMs] = reply;
       this.#clock.heard(nowMs, askedAt);
+      mayHaveRun = false;
       if (verdict === "expired") {
         throw new Error("Redis was too slow");
       }
@@ -77,28 +80,36 @@ export class RedisUpdateLedger {
       }
       return { ok: true, id: acceptedId, isReplay: verdict === "replayed" };
     } catch (error) {
-      this.#withdrawals.add({ id, referralId: update.referralId, ...idempotency });
+      if (mayHaveRun) {
+        this.#withdrawals.add({ id, referralId: update.referralId, ...idempotency });
+      }
       throw new LedgerUnavailableError("Redis did not take the update", { cause: error });
     }
   }
 
   /**
-   * What an update's idempotency key was used for before; undefined when it has none or it is new. Changes
-   * nothing: {@link accept} decides.
+   * What an update's idempotency key was used for before; undefined when it has none or it is new. What is
+   * answered as a repeat stays accepted.
    */
   async findEarlier(update: NewReferralUpdate): Promise<AcceptResult | undefined> {
     const { digest, inputHash } = this.#idempotencyOf(update);
     if (inputHash === "") {
       return undefined;
     }
-    const earlier = await this.#redis.get(this.#keys.idempotency(digest));
-    const [earlierHash, id = ""] = earlier?.split(" ") ?? [];
-    if (earlierHash === undefined) {
-      return undefined;
+    const [verdict, id = ""] = (await runScript(
+      this.#redis,
+      "findEarlier",
+      [this.#keys.idempotency(digest)],
+      [inputHash],
+    )) as string[];
+    switch (verdict) {
+      case "replayed":
+        return { ok: true, id, isReplay: true };
+      case "mismatch":
+        return { ok: false, reason: "idempotencyMismatch" };
+      default:
+        return undefined;
     }
-    return earlierHash === inputHash
-      ? { ok: true, id, isReplay: true }
-      : { ok: false, reason: "idempotencyMismatch" };
   }
 
   #runAccept(

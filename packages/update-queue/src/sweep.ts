@@ -9,7 +9,7 @@ const STRANDED_AFTER_MS = 5_000;
 /** Seconds a Redis that was just started is left alone: withdrawals of lost accepts come first. */
 const YOUNG_REDIS_SECONDS = 5;
 /** Lanes looked at in one sweep, the longest waiting first. */
-const LANES_A_SWEEP = 500;
+const LANES_A_SWEEP = 2_000;
 
 /**
  * Wakes lanes with pending updates, no owner and no job: what a process leaves that dies between the

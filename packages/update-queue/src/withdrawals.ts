@@ -7,6 +7,8 @@ interface Withdrawal {
   readonly inputHash: string;
 }
 
+/** Withdrawals under way at the same time. */
+const AT_A_TIME = 50;
 /** ms between tries while Redis is away. */
 const RETRY_MS = 200;
 
@@ -20,6 +22,7 @@ export class Withdrawals {
   readonly #takeBack: (withdrawal: Withdrawal) => Promise<unknown>;
   readonly #open = new Map<string, Withdrawal>();
   #timer: NodeJS.Timeout | undefined;
+  #isRunning = false;
 
   constructor(redis: Redis, takeBack: (withdrawal: Withdrawal) => Promise<unknown>) {
     this.#redis = redis;
@@ -41,17 +44,29 @@ export class Withdrawals {
     }
   }
 
+  /** A few at a time: callers share the connection. */
   async #run(): Promise<void> {
-    if (this.#redis.status === "ready") {
-      await Promise.all(
-        [...this.#open.values()].map((withdrawal) =>
-          this.#takeBack(withdrawal).then(
-            () => this.#open.delete(withdrawal.id),
-            () => undefined,
-          ),
-        ),
-      );
+    if (this.#isRunning) {
+      return;
     }
+    this.#isRunning = true;
+    while (this.#redis.status === "ready" && this.#open.size > 0) {
+      const batch = [...this.#open.values()].slice(0, AT_A_TIME);
+      const results = await Promise.all(batch.map((withdrawal) => this.#tryOne(withdrawal)));
+      if (!results.includes(true)) {
+        break;
+      }
+    }
+    this.#isRunning = false;
     this.#schedule();
+  }
+
+  async #tryOne(withdrawal: Withdrawal): Promise<boolean> {
+    try {
+      await this.#takeBack(withdrawal);
+      return this.#open.delete(withdrawal.id);
+    } catch {
+      return false;
+    }
   }
 }

@@ -115,21 +115,21 @@ test("after a pause a burst may leave at once, if one is allowed", async () => {
 });
 
 test("without leave to burst the first calls are spaced wider, and soon no more", async () => {
-  const { account } = await budgetOf({ ratePerSecond: 100, burst: 1 });
+  const { account } = await budgetOf({ ratePerSecond: 40, burst: 1 });
   const spacing = async (): Promise<number> => {
     const [, , , first = 0, second = 0] = (await runScript(
       redis.admin,
       "reserveSlots",
       [account.keys.budget],
-      [100, 1, 2, 60_000_000, 0],
+      [40, 1, 2, 60_000_000, 0],
     )) as number[];
     return second - first;
   };
-  expect(await spacing()).toBeGreaterThan(11_000);
+  expect(await spacing()).toBeGreaterThan(27_000);
   await redis.admin.hincrby(account.keys.budget, "busySinceUs", -5_000_000);
-  expect(await spacing()).toBeCloseTo(10_000, -1);
+  expect(await spacing()).toBeCloseTo(25_000, -1);
   await redis.admin.hset(account.keys.budget, "tatUs", 1); // a long pause
-  expect(await spacing()).toBeGreaterThan(11_000);
+  expect(await spacing()).toBeGreaterThan(27_000);
 });
 
 test("an urgent call passes everything that waits", async () => {
@@ -187,9 +187,25 @@ test("refusals of calls already under way count once", async () => {
   expect((await budget.status()).ratePerSecond).toBeGreaterThan(once - 1);
 });
 
+test("a storm that refuses every call, and an upstream that is unwell, say nothing about the rate", async () => {
+  const { account, budget } = await budgetOf({ ratePerSecond: 100, burst: 1 });
+  const rate = async (): Promise<number> => (await budget.status()).ratePerSecond;
+  for (let n = 0; n < 10; n += 1) {
+    await budget.throttled({ retryAfterMs: 0, isForRate: false });
+    await letPass(account, 2);
+  }
+  expect(await rate()).toBeCloseTo(100 * HEADROOM, 1);
+  for (let n = 0; n < 10; n += 1) {
+    await budget.throttled({ retryAfterMs: 0 });
+    await letPass(account, 2);
+  }
+  expect(await rate()).toBeGreaterThan(100 * HEADROOM * 0.84);
+});
+
 test("a lower limit is found in a few refusals; the rate never falls below a floor", async () => {
   const { account, budget } = await budgetOf({ ratePerSecond: 100, burst: 1 });
   const refuse = async (): Promise<number> => {
+    budget.succeeded();
     await budget.throttled({ retryAfterMs: 0 });
     await letPass(account, 2);
     return (await budget.status()).ratePerSecond;
@@ -212,6 +228,7 @@ test("the same limit found again is tried less and less often", async () => {
   const { account, budget } = await budgetOf({ ratePerSecond: 100, burst: 1 });
   const holds: number[] = [];
   for (let n = 0; n < 4; n += 1) {
+    budget.succeeded();
     await budget.throttled({ retryAfterMs: 0 });
     const held = Number(await redis.admin.hget(account.keys.budget, "holdUs")) / 1_000_000;
     holds.push(held);

@@ -130,11 +130,10 @@ async function answer(
     return { kind: "idempotencyMismatch", idempotencyKey };
   }
   const { queue, log } = services;
-  if (!accepted.isReplay) {
-    // Not awaited for the answer: the update is durable, and the sweep wakes what this cannot.
-    queue
-      .wake(referralId)
-      .catch((error: unknown) => log.warn({ error, referralId }, "wake-up left to the sweep"));
-  }
+  // Not awaited for the answer: the update is durable, and the sweep wakes what this cannot. For a repeat
+  // too: its first accept may have been answered to nobody, and its lane never woken.
+  queue
+    .wake(referralId)
+    .catch((error: unknown) => log.warn({ error, referralId }, "wake-up left to the sweep"));
   return { kind: "accepted", update: await waitForOutcome(services, accepted, update, waitMs) };
 }

@@ -7,6 +7,7 @@
 -- A refusal close to the last one (within 5 %) found the same limit again: the hold doubles, up to 60 s.
 -- So most time is spent just below the limit, and probing for more costs one refusal a minute. A limit
 -- that went down is found in a few refusals (each lowers c), one that went up by the probing.
+local LONGEST_CLOSING_US = 3600000000 -- longer than any Retry-After that is believed: the clock was set back
 local RAMP_US, FIRST_HOLD_US, LONGEST_HOLD_US = 5000000, 20000000, 60000000
 local START_SHARE, HOLD_SHARE, GROWTH_PER_SECOND, SAME_LIMIT_SHARE = 0.85, 0.96, 1.02, 0.05
 
@@ -30,7 +31,7 @@ local function readBudget(budgetKey, configured, nowUs)
   local stored = redis.call("HMGET", budgetKey, "tatUs", "closedUntilUs", "ceiling", "refusedUs", "holdUs")
   local budget = {
     tatUs = tonumber(stored[1]) or 0,
-    closedUntilUs = tonumber(stored[2]) or 0,
+    closedUntilUs = math.min(tonumber(stored[2]) or 0, nowUs + LONGEST_CLOSING_US),
     ceiling = tonumber(stored[3]),
     refusedUs = tonumber(stored[4]) or 0,
     holdUs = tonumber(stored[5]) or FIRST_HOLD_US,

@@ -30,7 +30,9 @@ if burst == 1 and 1000000 / rate >= PUNCTUAL_US and nowUs - busySinceUs < WARM_U
 end
 local intervalUs = 1000000 / rate
 local toleranceUs = (burst - 1) * intervalUs
-local tatUs = budget.tatUs
+-- Further ahead than anybody can have reserved means that Redis' host set its clock back.
+local furthestUs = math.max(nowUs + horizonUs + leadUs, budget.closedUntilUs) + (burst + 1) * intervalUs
+local tatUs = math.min(budget.tatUs, furthestUs)
 local reply = { nowUs, math.floor(rate * 1000), 0 }
 local given = 0
 while given < wanted do
