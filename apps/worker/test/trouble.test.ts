@@ -20,6 +20,7 @@ import {
 const open = rigs();
 const NEW_MEMBER: ReferralChanges = { team: { add: [JANE] } };
 const APPEND: readonly PatchOperation[] = [{ op: "add", path: "/team/-", value: JANE }];
+const INSERT: readonly PatchOperation[] = [{ op: "add", path: "/team/0", value: JANE }];
 
 test("being told to wait, twenty times over, costs no attempt", async () => {
   const rig = await open();
@@ -214,6 +215,7 @@ test.each([
 test.each([
   ["cutBeforeWrite", "a raw append", APPEND],
   ["cutAfterWrite", "a raw append", APPEND],
+  ["cutAfterWrite", "a raw insert at a position", INSERT],
   ["cutBeforeWrite", "a new member", NEW_MEMBER],
   ["cutAfterWrite", "a new member", NEW_MEMBER],
 ] as const)("with its answer lost (%s), %s is there exactly once", async (fault, _name, wanted) => {
@@ -225,15 +227,19 @@ test.each([
   expect((await rig.update(id)).state).toBe("APPLIED");
 });
 
-test.each([500, 504])(
+test.each([
+  [500, APPEND],
+  [504, APPEND],
+  [500, INSERT],
+] as const)(
   "an append answered with %i after it was applied is not made again",
-  async (status) => {
+  async (status, patch) => {
     const rig = await open();
     rig.simulator.control.addFaults({
       match: { method: "PATCH", nth: 1 },
       fault: { kind: "status", status, isApplied: true },
     });
-    const id = await rig.submit(APPEND);
+    const id = await rig.submit(patch);
     await rig.drain();
     expect(timesInTeam(rig.truth(), JANE.email)).toBe(1);
     expect((await rig.update(id)).state).toBe("APPLIED");

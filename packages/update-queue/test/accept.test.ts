@@ -179,27 +179,33 @@ test("an accept whose answer was lost is taken back, and its key is free again",
   await expectCountsToAddUp(onlooker, 2);
 });
 
-test("a caller that retries with its key elsewhere, before the lost accept is taken back, keeps it", async () => {
-  const account = redis.account();
-  const thief = await startAnswerThief(redis.server.port);
-  redis.onClose(() => thief.close());
-  const unlucky = await account.openUpdateQueue({ redisUrl: thief.url });
-  const other = await account.openUpdateQueue();
-  await untilConnected(unlucky);
-  await accept(other, notes("warm-up", { referralId: "other" }));
+test.each([
+  ["accepting again", "accept"],
+  ["asking what its key was used for", "findEarlier"],
+] as const)(
+  "a caller that retries with its key elsewhere (%s), before the lost accept is taken back, keeps it",
+  async (_name, how) => {
+    const account = redis.account();
+    const thief = await startAnswerThief(redis.server.port);
+    redis.onClose(() => thief.close());
+    const unlucky = await account.openUpdateQueue({ redisUrl: thief.url });
+    const other = await account.openUpdateQueue();
+    await untilConnected(unlucky);
+    await accept(other, notes("warm-up", { referralId: "other" }));
 
-  thief.steal();
-  const update = notes("wanted", { idempotencyKey: "k" });
-  // The retry is handed to its socket before the withdrawal's connection is even open again.
-  const retried = thief.stolen.then(() => other.ledger.accept(update));
-  await expect(unlucky.ledger.accept(update)).rejects.toThrow(LedgerUnavailableError);
-  const answer = await retried;
-  expect(answer).toMatchObject({ ok: true, isReplay: true });
-  await untilConnected(unlucky);
-  await unlucky.ledger.accept(notes("next", { referralId: "other" })); // behind the withdrawal
-  expect(answer.ok && (await stateOf(other, answer.id))).toBe("QUEUED");
-  await expectCountsToAddUp(other, 3);
-});
+    thief.steal();
+    const update = notes("wanted", { idempotencyKey: "k" });
+    // The retry is handed to its socket before the withdrawal's connection is even open again.
+    const retried = thief.stolen.then(() => other.ledger[how](update));
+    await expect(unlucky.ledger.accept(update)).rejects.toThrow(LedgerUnavailableError);
+    const answer = await retried;
+    expect(answer).toMatchObject({ ok: true, isReplay: true });
+    await untilConnected(unlucky);
+    await unlucky.ledger.accept(notes("next", { referralId: "other" })); // behind the withdrawal
+    expect(answer?.ok && (await stateOf(other, answer.id))).toBe("QUEUED");
+    await expectCountsToAddUp(other, 3);
+  },
+);
 
 test("the updates of a referral are listed newest first, page by page", async () => {
   const queue = await redis.account().openUpdateQueue();

@@ -29,6 +29,14 @@ async function lane(updates = 1) {
   return { account, queue, worker, first, second, third };
 }
 
+test("an update whose record is gone does not block those behind it", async () => {
+  const { account, worker, first, second } = await lane(2);
+  await redis.admin.del(account.keys.payload(first));
+  const lease = await claim(worker);
+  expect((await pendingIn(lease)).map(({ id }) => id)).toEqual([second]);
+  await lease.handBack();
+});
+
 /** What happens to a worker that was paused for longer than its lease. */
 async function expireLease({ keys }: Account): Promise<void> {
   expect(await redis.admin.del(keys.laneOwner(REFERRAL))).toBe(1);
