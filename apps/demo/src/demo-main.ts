@@ -1,7 +1,7 @@
 import { givenRedisUrl, startLocalStack } from "@patchlane/local-stack";
 import pc from "picocolors";
 import { Interruption } from "./interruption.ts";
-import { runDemo } from "./run-demo.ts";
+import { isReady, runDemo } from "./run-demo.ts";
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -22,19 +22,23 @@ const stack = await startLocalStack({
   workers: 2,
   simulatorArguments: ["--burst", "2"],
   // In a Redis that is not ours, an account of its own keeps out of everybody's way.
-  settings: { ACCOUNT_ID: `demo-${Date.now()}` },
+  settings: { ACCOUNT_ID: `demo-${Date.now()}`, RETENTION_DAYS: "0.02" },
   ...(redisUrl === undefined ? {} : { redisUrl }),
 });
 interruption.stopsBy(() => stack.stop());
 let isRight = false;
 try {
-  isRight = await runDemo(stack, LIMIT_PER_SECOND, say);
+  isRight = (await isReady(stack, say)) && (await runDemo(stack, LIMIT_PER_SECOND, say));
+} catch (error) {
+  if (!interruption.isStopping) {
+    throw error;
+  }
 } finally {
-  await stack.stop();
+  await (interruption.isStopping ? new Promise(() => {}) : stack.stop());
 }
 say(
   isRight
     ? pc.green("Everything is as it should be. Nothing is left running.")
-    : pc.red("Something is not as it should be: see the lines marked !!."),
+    : pc.red("Something is not as it should be: see above."),
 );
 process.exitCode = isRight ? 0 : 1;

@@ -8,6 +8,8 @@ const interruption = new Interruption();
 const redisUrl = givenRedisUrl();
 const stack = await startLocalStack({
   ...(redisUrl === undefined ? {} : { redisUrl }),
+  // Never the account that a real Redis has its updates in: these workers send to the simulator.
+  settings: { ACCOUNT_ID: "dev" },
   gatewayPort: await preferredPort(USUAL_PORT),
   simulatorArguments: ["--burst", "2"],
   onLine: (name, line) => {

@@ -7,21 +7,27 @@ export class Interruption {
   #isStopping = false;
 
   constructor() {
-    process.on("SIGINT", () => void this.#interrupt());
-    process.on("SIGTERM", () => void this.#interrupt());
+    process.on("SIGINT", () => void this.#interrupt(130));
+    process.on("SIGTERM", () => void this.#interrupt(143));
   }
 
   stopsBy(stop: () => Promise<void>): void {
     this.#stop = stop;
   }
 
-  async #interrupt(): Promise<void> {
+  /** What fails from now on fails because everything is being stopped. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** A second signal does not wait any longer: ending the process ends its children. */
+  async #interrupt(exitCode: number): Promise<void> {
     if (this.#isStopping) {
-      return;
+      process.exit(exitCode);
     }
     this.#isStopping = true;
     process.stdout.write("\nStopping …\n");
     await this.#stop?.().catch(() => undefined);
-    process.exit(130);
+    process.exit(exitCode);
   }
 }

@@ -48,3 +48,14 @@ export async function runDemo(
     rows.every(({ isRight }) => isRight)
   );
 }
+
+/** Says in one sentence why the stack cannot work, if it cannot. */
+export async function isReady(stack: LocalStack, say: (text: string) => void): Promise<boolean> {
+  const url = new URL("/health/ready", stack.gatewayUrl);
+  const response = await fetch(url);
+  if (!response.ok) {
+    const { checks } = (await response.json()) as { checks: { redis: { reason?: string } } };
+    say(`The gateway is not ready. ${checks.redis.reason ?? ""} (REDIS_URL is set)`);
+  }
+  return response.ok;
+}

@@ -55,12 +55,15 @@ const QUOTES: readonly (readonly [RegExp, string])[] = [
 function withoutValues(error: GraphQLError): GraphQLError {
   const { nodes, source, positions, extensions } = error;
   const message = QUOTES.reduce((text, [quote, rest]) => text.replace(quote, rest), error.message);
-  const code = extensions.code ?? "BAD_USER_INPUT";
+  // Yoga adds what the body's parser said, which quotes the body.
+  const { originalError: _quotesTheBody, ...safe } = extensions;
+  const code = safe.code ?? "BAD_USER_INPUT";
+  const isUnreadable = code === "BAD_REQUEST"; // not even GraphQL: the status says so in every media type
   return new GraphQLError(message, {
     nodes,
     source,
     positions,
-    extensions: { ...extensions, code },
+    extensions: { ...safe, code, ...(isUnreadable ? { http: { status: 400 } } : {}) },
   });
 }
 

@@ -11,6 +11,8 @@ import { createGatewayServer } from "./http-server.ts";
 import { readinessOf } from "./readiness.ts";
 import type { Services } from "./services.ts";
 
+/** ms the first connection to Redis is waited for, so that the first request finds it. */
+const FIRST_CONNECTION_MS = 1_500;
 /** ms requests under way get to end when the gateway stops; longer than the longest `waitMs`. */
 const DRAIN_MS = 32_000;
 
@@ -40,6 +42,7 @@ export async function startGateway(
     // Without sign-in a foreign page must not get in by a name of its own that points here (DNS rebinding).
     servesHost: (host) => isLoopback(host.replace(/:\d+$/, "")),
   });
+  await queue.untilConnected(FIRST_CONNECTION_MS); // without Redis it starts all the same, and says so
   await listen(server, settings);
   void warnOfLossyRedis(queue, log);
   const { address, port, family } = server.address() as AddressInfo;

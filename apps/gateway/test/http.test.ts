@@ -107,6 +107,7 @@ test.each(["{", "[]", "null", '{"query":7}', "not json"])(
     expect(response.status).toBe(400);
     const { errors } = (await response.json()) as { errors: { message: string }[] };
     expect(errors[0]?.message).not.toMatch(/Internal error|Unexpected error/);
+    expect(JSON.stringify(errors)).not.toContain("not json");
   },
 );
 

@@ -1,4 +1,4 @@
-import { cloneJson, type Json, type JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { seedReferrals } from "./seed.ts";
 import { createWriteClock, formatMicros, type Micros, parseMicros } from "./timestamps.ts";
 
@@ -132,11 +132,6 @@ export function createReferralStore(seed: number, count: number, basePath: strin
       return all.length;
     },
   };
-}
-
-/** A copy of a referral's document that the caller may change. */
-export function copyOf(referral: StoredReferral): JsonObject {
-  return cloneJson(referral.document);
 }
 
 function microsOf(value: Json | undefined): Micros | undefined {

@@ -1,4 +1,4 @@
-import { readSettings, serviceSettings } from "@patchlane/service-kit";
+import { checkSignIn, readSettings, serviceSettings } from "@patchlane/service-kit";
 import { z } from "zod";
 
 const schema = z.object({
@@ -10,5 +10,5 @@ export type WorkerSettings = z.output<typeof schema>;
 
 /** The only place of this app that reads the environment. Throws `SettingsError`. */
 export function readEnv(): WorkerSettings {
-  return readSettings(schema, process.env);
+  return readSettings(schema, process.env, [checkSignIn]);
 }

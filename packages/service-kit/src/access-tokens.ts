@@ -4,7 +4,22 @@ import {
   type RefreshTokenStore,
   refreshTokenProvider,
 } from "@patchlane/partner-center";
-import { type ServiceSettings, SettingsError } from "./settings.ts";
+import { type ServiceSettings, type SettingsCheck, SettingsError } from "./settings.ts";
+
+const SIGN_IN_IS_INCOMPLETE =
+  "sign-in: set PARTNER_CENTER_ACCESS_TOKEN (development), or ENTRA_TENANT_ID, ENTRA_CLIENT_ID, " +
+  "PARTNER_CENTER_REFRESH_TOKEN and one of ENTRA_CLIENT_SECRET, ENTRA_CLIENT_CERTIFICATE_PATH";
+
+/** Whether there is a way to sign in at all. */
+export const checkSignIn: SettingsCheck = (given) => {
+  const needed = ["ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", "PARTNER_CENTER_REFRESH_TOKEN"];
+  const credentials = ["ENTRA_CLIENT_SECRET", "ENTRA_CLIENT_CERTIFICATE_PATH"];
+  const isComplete =
+    given.PARTNER_CENTER_ACCESS_TOKEN !== undefined ||
+    (needed.every((name) => given[name] !== undefined) &&
+      credentials.some((name) => given[name] !== undefined));
+  return isComplete ? [] : [SIGN_IN_IS_INCOMPLETE];
+};
 
 /**
  * Sign-in as the settings say: a fixed token, or App+User by refresh token (Secure Application Model).
@@ -31,10 +46,7 @@ export function accessTokens(
     refreshToken === undefined ||
     !hasCredential
   ) {
-    throw new SettingsError([
-      "sign-in: set PARTNER_CENTER_ACCESS_TOKEN (development), or ENTRA_TENANT_ID, ENTRA_CLIENT_ID, " +
-        "PARTNER_CENTER_REFRESH_TOKEN and one of ENTRA_CLIENT_SECRET, ENTRA_CLIENT_CERTIFICATE_PATH",
-    ]);
+    throw new SettingsError([SIGN_IN_IS_INCOMPLETE]);
   }
   const credential =
     certificatePem === undefined

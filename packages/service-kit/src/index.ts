@@ -1,4 +1,4 @@
-export { accessTokens } from "./access-tokens.ts";
+export { accessTokens, checkSignIn } from "./access-tokens.ts";
 export { createLogger, describeError, onlyAllowed } from "./logger.ts";
 export { queueOptions } from "./queue-options.ts";
 export { logSometimes } from "./quiet-errors.ts";
@@ -8,6 +8,7 @@ export {
   isLoopback,
   readSettings,
   type ServiceSettings,
+  type SettingsCheck,
   SettingsError,
   serviceSettings,
 } from "./settings.ts";

@@ -13,26 +13,33 @@ export class SettingsError extends Error {
   }
 }
 
-/** Checks the environment against a schema. An empty variable counts as unset. Throws {@link SettingsError}. */
+/** What is wrong with settings taken together; the environment is given as it is, empty variables left out. */
+export type SettingsCheck = (given: Environment) => string[];
+
+/**
+ * Checks the environment against a schema, and settings against each other. An empty variable counts as unset.
+ * Throws {@link SettingsError} with everything that is wrong.
+ */
 export function readSettings<Schema extends z.ZodType>(
   schema: Schema,
   environment: Environment,
+  checks: readonly SettingsCheck[] = [],
 ): z.output<Schema> {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) {
-    return parsed.data;
+  const problems = (parsed.error?.issues ?? []).map((issue) => {
+    const name = issue.path.join(".") || "settings";
+    return given[name] === undefined && issue.code === "invalid_type"
+      ? `${name} is required`
+      : `${name}: ${issue.message}`;
+  });
+  problems.push(...checks.flatMap((check) => check(given)));
+  if (!parsed.success || problems.length > 0) {
+    throw new SettingsError(problems);
   }
-  throw new SettingsError(
-    parsed.error.issues.map((issue) => {
-      const name = issue.path.join(".") || "settings";
-      return given[name] === undefined && issue.code === "invalid_type"
-        ? `${name} is required`
-        : `${name}: ${issue.message}`;
-    }),
-  );
+  return parsed.data;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\]|::1)$/i;
@@ -78,7 +85,7 @@ const secret = z.string().trim().min(1);
 
 const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
-/** What every process needs that touches the queue and the upstream; see the settings table in the README. */
+/** What every process needs that touches the queue and the upstream; see docs/settings.md. */
 export const serviceSettings = {
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" }),
   ACCOUNT_ID: z

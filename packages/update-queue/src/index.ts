@@ -26,7 +26,6 @@ export {
   type UpdateFailure,
   type UpdateIntent,
   type UpdateState,
-  updateStates,
 } from "./referral-update.ts";
 export {
   type LaneQueue,

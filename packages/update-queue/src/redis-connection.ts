@@ -35,6 +35,23 @@ export function connectRedis(
   return redis;
 }
 
+/** Waits for a connection that is being opened, at most `timeoutMs`; answers whether it is there. */
+export function untilConnected(redis: Redis, timeoutMs: number): Promise<boolean> {
+  if (redis.status === "ready") {
+    return Promise.resolve(true);
+  }
+  return new Promise((resolve) => {
+    const end = (isConnected: boolean): void => {
+      clearTimeout(timer);
+      redis.removeListener("ready", onReady);
+      resolve(isConnected);
+    };
+    const onReady = (): void => end(true);
+    const timer = setTimeout(() => end(false), timeoutMs);
+    redis.once("ready", onReady);
+  });
+}
+
 /** Whether an error says that Redis cannot be reached or does not answer; for telling callers so. */
 export function isRedisTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) {

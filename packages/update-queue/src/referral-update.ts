@@ -17,15 +17,6 @@ import type { PatchOperation, ReferralChanges } from "@patchlane/referral-patch"
  */
 export type UpdateState = "QUEUED" | "SENDING" | "APPLIED" | "UNCHANGED" | "FAILED" | "CANCELLED";
 
-export const updateStates = [
-  "QUEUED",
-  "SENDING",
-  "APPLIED",
-  "UNCHANGED",
-  "FAILED",
-  "CANCELLED",
-] as const satisfies readonly UpdateState[];
-
 export function isFinal(state: UpdateState): boolean {
   return state !== "QUEUED" && state !== "SENDING";
 }

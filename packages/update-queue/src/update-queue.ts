@@ -5,7 +5,7 @@ import { payloadCodec } from "./payload-codec.ts";
 import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
 import { RedisAccountStatus } from "./redis-account-status.ts";
 import { RedisClock } from "./redis-clock.ts";
-import { closeRedis, connectRedis } from "./redis-connection.ts";
+import { closeRedis, connectRedis, untilConnected } from "./redis-connection.ts";
 import { durabilityWarnings } from "./redis-durability.ts";
 import { RedisKnownStates } from "./redis-known-states.ts";
 import {
@@ -57,6 +57,8 @@ interface QueueParts {
 /** The queue as a process sees it that has callers waiting: every call answers or fails within 2 s. */
 export interface UpdateQueue extends QueueParts {
   readonly events: RedisUpdateEvents;
+  /** Waits for the first connection, at most `timeoutMs`; until then every call fails at once. */
+  untilConnected(timeoutMs: number): Promise<boolean>;
   wake(referralId: string): Promise<void>;
   status(): Promise<QueueStatus>;
 }
@@ -103,6 +105,7 @@ export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
   return {
     ...parts,
     events: new RedisUpdateEvents(subscriber, parts.keys),
+    untilConnected: (timeoutMs) => untilConnected(redis, timeoutMs),
     wake: (referralId) => jobs.wake(referralId),
     status: () => readQueueStatus({ redis, jobs, ...parts }),
     close: async () => {

@@ -1,4 +1,6 @@
-import type { ReferralUpdate } from "@patchlane/update-queue";
+import { isRedisTrouble, type ReferralUpdate } from "@patchlane/update-queue";
+import { RETRY_AFTER_MS } from "../errors.ts";
+import type { Services } from "../services.ts";
 import { builder } from "./builder.ts";
 import { ReferralUpdateType } from "./referral-update.ts";
 import { type UserError, userErrorTypes } from "./user-errors.ts";
@@ -15,7 +17,12 @@ const CancelReferralUpdatePayload = builder
   });
 
 const CancelReferralUpdateResult = builder.unionType("CancelReferralUpdateResult", {
-  types: [CancelReferralUpdatePayload, userErrorTypes.notFound, userErrorTypes.invalidInput],
+  types: [
+    CancelReferralUpdatePayload,
+    userErrorTypes.notFound,
+    userErrorTypes.invalidInput,
+    userErrorTypes.serviceUnavailable,
+  ],
   resolveType: (result) =>
     result.kind === "payload" ? CancelReferralUpdatePayload : userErrorTypes[result.kind],
 });
@@ -23,7 +30,8 @@ const CancelReferralUpdateResult = builder.unionType("CancelReferralUpdateResult
 type CancelResult =
   | CancelPayload
   | Extract<UserError, { kind: "notFound" }>
-  | Extract<UserError, { kind: "invalidInput" }>;
+  | Extract<UserError, { kind: "invalidInput" }>
+  | Extract<UserError, { kind: "serviceUnavailable" }>;
 
 builder.mutationField("cancelReferralUpdate", (t) =>
   t.field({
@@ -31,21 +39,35 @@ builder.mutationField("cancelReferralUpdate", (t) =>
     nullable: false,
     args: { id: t.arg.id({ required: true }) },
     description: "Takes an update back; only while it is QUEUED.",
-    resolve: async (_root, { id }, { services }): Promise<CancelResult> => {
-      const state = await services.queue.ledger.cancel(id);
-      const update = state === undefined ? undefined : await services.queue.ledger.get(id);
-      if (update === undefined) {
-        return { kind: "notFound", id, message: "There is no such update" };
-      }
-      if (state !== "CANCELLED") {
-        const message = `Only a QUEUED update can be cancelled; this one is ${update.state}`;
-        return {
-          kind: "invalidInput",
-          message,
-          issues: [{ code: "NOT_QUEUED", path: "/id", message }],
-        };
-      }
-      return { kind: "payload", update };
-    },
+    resolve: async (_root, { id }, { services }) => cancel(services, id),
   }),
 );
+
+async function cancel(services: Services, id: string): Promise<CancelResult> {
+  try {
+    const state = await services.queue.ledger.cancel(id);
+    const update = state === undefined ? undefined : await services.queue.ledger.get(id);
+    if (update === undefined) {
+      return { kind: "notFound", id, message: "There is no such update" };
+    }
+    if (state !== "CANCELLED") {
+      const message = `Only a QUEUED update can be cancelled; this one is ${update.state}`;
+      return {
+        kind: "invalidInput",
+        message,
+        issues: [{ code: "NOT_QUEUED", path: "/id", message }],
+      };
+    }
+    return { kind: "payload", update };
+  } catch (error) {
+    if (!isRedisTrouble(error)) {
+      throw error;
+    }
+    return {
+      kind: "serviceUnavailable",
+      message:
+        "The update queue is not available at the moment; the update may still be cancelled or sent",
+      retryAfterMs: RETRY_AFTER_MS,
+    };
+  }
+}

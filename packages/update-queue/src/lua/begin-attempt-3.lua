@@ -3,7 +3,7 @@
 -- ARGV  1 owner token   2 lease (ms)   3 attempt (sealed JSON)   4 prefix of update hashes
 --       5 events channel   6… update ids
 -- RETURNS "begun" | "lost" (another owner) | "changed" (an update is no longer pending: look again)
--- GUARANTEE from here until settle-attempt the attempt is on record, so whoever owns the lane next
+-- GUARANTEE from here until settle-updates the attempt is on record, so whoever owns the lane next
 --           knows that a write of unknown outcome may be under way.
 local ownerKey, attemptKey, countsKey = KEYS[1], KEYS[2], KEYS[3]
 local token, leaseMs, attempt, updatePrefix, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
