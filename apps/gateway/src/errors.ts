@@ -63,8 +63,17 @@ function withoutValues(error: GraphQLError): GraphQLError {
     nodes,
     source,
     positions,
-    extensions: { ...safe, code, ...(isUnreadable ? { http: { status: 400 } } : {}) },
+    extensions: {
+      ...safe,
+      code,
+      ...(isUnreadable ? { http: withStatusInAnyMediaType(safe.http) } : {}),
+    },
   });
+}
+
+/** Yoga's hint for the status, less its mark that it is for `application/graphql-response+json` only. */
+function withStatusInAnyMediaType(http: unknown): unknown {
+  return typeof http === "object" ? { ...http, spec: undefined } : http;
 }
 
 interface Visible {
