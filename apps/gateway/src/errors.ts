@@ -1,6 +1,6 @@
 import { PartnerCenterError, TokenUnavailableError } from "@patchlane/partner-center";
 import { isRedisTrouble, LedgerUnavailableError } from "@patchlane/update-queue";
-import { GraphQLError } from "graphql";
+import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import { ThrottledForLongError } from "./read-referral.ts";
 
 /** ms after which a caller may try again when Redis or the upstream is away. */
@@ -72,8 +72,10 @@ function withoutValues(error: GraphQLError): GraphQLError {
 }
 
 /** Yoga's hint for the status, less its mark that it is for `application/graphql-response+json` only. */
-function withStatusInAnyMediaType(http: unknown): unknown {
-  return typeof http === "object" ? { ...http, spec: undefined } : http;
+function withStatusInAnyMediaType(
+  http: GraphQLErrorExtensions["http"],
+): GraphQLErrorExtensions["http"] {
+  return http === undefined ? undefined : { ...http, spec: undefined };
 }
 
 interface Visible {
