@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { Interruption } from "./interruption.ts";
 
 const USUAL_PORT = 4000;
+const gatewayPort = await preferredPort(USUAL_PORT);
 
 const interruption = new Interruption();
 const redisUrl = givenRedisUrl();
@@ -10,7 +11,7 @@ const stack = await startLocalStack({
   ...(redisUrl === undefined ? {} : { redisUrl }),
   // Never the account that a real Redis has its updates in: these workers send to the simulator.
   settings: { ACCOUNT_ID: "dev" },
-  gatewayPort: await preferredPort(USUAL_PORT),
+  gatewayPort,
   simulatorArguments: ["--burst", "2"],
   onLine: (name, line) => {
     if (process.argv.includes("--logs")) {
@@ -28,5 +29,5 @@ process.stdout.write(`${pc.bold("Patchlane is up.")} Ctrl-C stops everything.
   Redis              ${stack.redisUrl}
 
   Logs of every process: pnpm dev --logs
-`);
+${gatewayPort === USUAL_PORT ? "" : `\n  Port ${USUAL_PORT} is taken by something else, so the gateway has another one.\n`}`);
 interruption.stopsBy(() => stack.stop());

@@ -29,6 +29,13 @@ export interface AccountKeys {
   idempotency(digest: string): string;
 }
 
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** GUIDs are the same in either case: both spellings of a referral's id are one lane. */
+export function laneName(referralId: string): string {
+  return GUID.test(referralId) ? referralId.toLowerCase() : referralId;
+}
+
 const ACCOUNT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Throws a TypeError for an account id that could break out of its hash tag. */
@@ -55,11 +62,11 @@ export function accountKeys(accountId: string): AccountKeys {
     events: `${root}:events`,
     update: (id) => updatePrefix + id,
     payload: (id) => payloadPrefix + id,
-    lane: (referralId) => `${root}:lane:${referralId}`,
-    laneOwner: (referralId) => `${root}:lane-owner:${referralId}`,
-    laneAttempt: (referralId) => `${root}:lane-attempt:${referralId}`,
-    referralUpdates: (referralId) => `${root}:referral-updates:${referralId}`,
-    knownState: (referralId) => `${root}:known:${referralId}`,
+    lane: (referralId) => `${root}:lane:${laneName(referralId)}`,
+    laneOwner: (referralId) => `${root}:lane-owner:${laneName(referralId)}`,
+    laneAttempt: (referralId) => `${root}:lane-attempt:${laneName(referralId)}`,
+    referralUpdates: (referralId) => `${root}:referral-updates:${laneName(referralId)}`,
+    knownState: (referralId) => `${root}:known:${laneName(referralId)}`,
     idempotency: (digest) => `${root}:idempotency:${digest}`,
   };
 }

@@ -1,6 +1,6 @@
 import { DelayedError, type Job, Queue, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
-import type { AccountKeys } from "./account-keys.ts";
+import { type AccountKeys, laneName } from "./account-keys.ts";
 import { FAIL_FAST_COMMAND_TIMEOUT_MS } from "./redis-connection.ts";
 
 /*
@@ -57,14 +57,14 @@ export class RedisLaneJobs {
       this.#queue.add(
         "lane",
         { referralId },
-        { deduplication: { id: referralId, keepLastIfActive: true } },
+        { deduplication: { id: laneName(referralId), keepLastIfActive: true } },
       ),
     );
   }
 
   /** Wakes a lane that seems stranded; does nothing when its job is alive. */
   async wakeIfStranded(referralId: string): Promise<boolean> {
-    const jobId = await this.#queue.getDeduplicationJobId(referralId);
+    const jobId = await this.#queue.getDeduplicationJobId(laneName(referralId));
     if (jobId !== null) {
       // Jobs are removed at their end, so one that is there is alive. (Asking BullMQ for its state searches
       // the whole wait list: a second of Redis for 500 lanes among 100,000.) A key whose job is gone is

@@ -29,6 +29,28 @@ async function lane(updates = 1) {
   return { account, queue, worker, first, second, third };
 }
 
+test("a GUID in either case is one referral, other ids are what they are", async () => {
+  const { worker, queue } = await lane(0);
+  const guid = "61C65491-2F2C-461A-84B4-3654499BC1D9";
+  const ids = [
+    await accept(queue, notes("1", { referralId: guid })),
+    await accept(queue, notes("2", { referralId: guid.toLowerCase() })),
+    await accept(queue, notes("3", { referralId: "Ref-A" })),
+    await accept(queue, notes("4", { referralId: "ref-a" })),
+  ];
+  const pendingOf = async (referralId: string): Promise<string[]> => {
+    const claimed = await worker.lanes.claim(referralId);
+    if (claimed.kind !== "claimed") {
+      throw new Error(claimed.kind);
+    }
+    const pending = await pendingIn(claimed.lease);
+    await claimed.lease.handBack();
+    return pending.map(({ id }) => id);
+  };
+  expect(await pendingOf(guid)).toEqual(ids.slice(0, 2));
+  expect(await pendingOf("Ref-A")).toEqual([ids[2]]);
+});
+
 test("an update whose record is gone does not block those behind it", async () => {
   const { account, worker, first, second } = await lane(2);
   await redis.admin.del(account.keys.payload(first));
