@@ -1,4 +1,4 @@
-import { PartnerCenterError } from "@patchlane/partner-center";
+import { CallAbortedError, PartnerCenterError } from "@patchlane/partner-center";
 import type { Referral } from "@patchlane/referral-patch";
 import type { KnownState, ReferralUpdate } from "@patchlane/update-queue";
 import type { Services } from "./services.ts";
@@ -54,8 +54,22 @@ export async function readReferral(
       await queue.known.forget(referralId).catch(() => undefined);
       return undefined;
     }
+    if (isSilence(error, patienceMs)) {
+      // The next callers need not wait as long to learn it; any answer to anybody takes it back.
+      void queue.account.failed(true).catch(() => undefined);
+    }
     throw error;
   }
+}
+
+/** Nothing came back although the request was sent and waited for long, or no connection can be made. */
+function isSilence(error: unknown, waitedMs: number): boolean {
+  return (
+    (error instanceof CallAbortedError && error.wasSent && waitedMs >= READ_TIMEOUT_MS) ||
+    (error instanceof PartnerCenterError &&
+      error.kind === "transient" &&
+      error.status === undefined)
+  );
 }
 
 /** How long a read is worth waiting for. Throws when the upstream asked to be left alone for longer. */
