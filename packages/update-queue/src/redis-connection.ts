@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
  * How a connection behaves while Redis is away.
  * - `fail-fast`: commands are refused at once and never sent later; for processes with a caller waiting.
  * - `patient`: commands wait until Redis is back; for workers, which have nothing better to do.
- * - `subscriber`: patient, and subscriptions are restored after a reconnect.
+ * - `subscriber`: patient; who subscribes does so at every `ready`.
  */
 export type ConnectionRole = "fail-fast" | "patient" | "subscriber";
 
@@ -29,7 +29,11 @@ export function connectRedis(
           maxRetriesPerRequest: 0,
           commandTimeout: FAIL_FAST_COMMAND_TIMEOUT_MS,
         }
-      : { maxRetriesPerRequest: null, enableAutoPipelining: role === "patient" }),
+      : {
+          maxRetriesPerRequest: null,
+          enableAutoPipelining: role === "patient",
+          autoResubscribe: false,
+        }),
   });
   redis.on("error", onError);
   return redis;

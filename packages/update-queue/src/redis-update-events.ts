@@ -21,7 +21,14 @@ export class RedisUpdateEvents {
         listener(state as UpdateState);
       }
     });
-    redis.subscribe(keys.events).catch(() => undefined);
+    // Not left to ioredis: its own subscribing again rejects unheard when the connection is closed meanwhile.
+    const subscribe = (): void => {
+      redis.subscribe(keys.events).catch(() => undefined);
+    };
+    redis.on("ready", subscribe);
+    if (redis.status === "ready") {
+      subscribe();
+    }
   }
 
   /** Calls `listener` at every change of one update; returns how to stop. */
