@@ -67,7 +67,7 @@ export async function establishOutcome(
     updates.map(({ id, troubles }) =>
       troubles >= MOST_TROUBLES
         ? { id, state: "FAILED", error: withoutEffect(troubles) }
-        : { id, state: "QUEUED" },
+        : { id, state: "QUEUED", resendAs: attempt.requestId },
     ),
     true,
   );

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import {
   CallAbortedError,
@@ -39,7 +40,8 @@ export async function sendNext(
     updateIds: [update.id],
     patch: decision.patch,
     ...(decision.ifMatch === undefined ? {} : { ifMatch: decision.ifMatch }),
-    requestId: update.requestId,
+    requestId: update.resendAs ?? randomUUID(),
+    clientRequestId: randomUUID(),
   });
 }
 

@@ -289,6 +289,7 @@ test("a worker that died in the middle of a write leaves it to the next one to f
     patch: [...APPEND],
     ifMatch: etag,
     requestId: crypto.randomUUID(),
+    clientRequestId: crypto.randomUUID(),
   };
   await claim.lease.begin(attempt);
   await rig.edges.client.patchReferral({ id: REFERRAL, ...attempt });

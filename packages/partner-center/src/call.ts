@@ -1,5 +1,10 @@
+import type { PatchInput } from "./client.ts";
 import type { HttpMethod } from "./failure-kind.ts";
 import type { CallPriority } from "./rate-budget.ts";
+
+/** The write to make instead of the one that was asked for; nothing = as asked. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is the usual one
+export type BeforeSendResult = void | Omit<PatchInput, "id">;
 
 /** What every call accepts. */
 export interface CallOptions {
@@ -11,12 +16,15 @@ export interface CallOptions {
    * Called after the budget was granted and the token is in hand, right before the request is handed to the
    * socket. If it throws, nothing is sent and its error is rethrown as it is. It is called again when the request
    * could not be written within a second of it (slow connect, paused process), so that what it checks is still true.
+   * A write may be replaced here: while it waited for its turn more may have come in that can go with it.
    */
-  beforeSend?: () => void | Promise<void>;
+  beforeSend?: () => BeforeSendResult | Promise<BeforeSendResult>;
   /** Total time of the call in milliseconds: connect, headers and body; waiting for the budget is not counted. */
   timeoutMs?: number;
   /** The `request-id` to send: a retry after a lost answer repeats it. Default: a new one. */
   requestId?: string;
+  /** The `client-request-id` to send. Default: a new one. */
+  clientRequestId?: string;
 }
 
 /** What is known about one answered call, for logs, traces and audit. Holds no payload and no token. */

@@ -70,6 +70,8 @@ export interface PatchInput {
   ifMatch?: string;
   /** Sent as `request-id`: the same value on a retry after a lost answer, a new one otherwise. */
   requestId: string;
+  /** Sent as `client-request-id`: new for every call. Default: a new one. */
+  clientRequestId?: string;
 }
 
 /** An update that was applied. */

@@ -3,6 +3,7 @@ import type { PatchAnswer, PatchInput } from "./client.ts";
 import { etagOf } from "./headers.ts";
 import { readReferral, referralPath } from "./read-referral.ts";
 import { type Connection, send } from "./send.ts";
+import { writeOf } from "./write-of.ts";
 
 /**
  * `PATCH /engagements/referrals/{id}`. Source: "Update a lead or opportunity".
@@ -13,14 +14,14 @@ import { type Connection, send } from "./send.ts";
 export async function patchReferral(
   connection: Connection,
   maxResponseBytes: number,
-  { id, patch, ifMatch, requestId }: PatchInput,
+  { id, requestId, clientRequestId, ...write }: PatchInput,
   options?: CallOptions,
 ): Promise<PatchAnswer> {
   const path = referralPath("PATCH", id);
   const answer = await send(
     connection,
-    { method: "PATCH", path, body: JSON.stringify(patch), ifMatch, maxResponseBytes },
-    { ...options, requestId },
+    { method: "PATCH", path, ...writeOf(write), maxResponseBytes },
+    { ...options, requestId, clientRequestId },
   );
   const referral = readReferral(id, answer.text);
   return { referral, etag: etagOf(answer.headers, referral), call: answer.call };

@@ -12,6 +12,7 @@ import type { RateBudget, SendPermit } from "./rate-budget.ts";
 import { retryAfter } from "./retry-after.ts";
 import { type AccessTokenProvider, TokenUnavailableError } from "./tokens/access-token-provider.ts";
 import { untilAborted } from "./until-aborted.ts";
+import { writeOf } from "./write-of.ts";
 
 /** What `beforeSend` established is taken to hold for this long, in milliseconds; then it is asked again. */
 const MAX_BEFORE_SEND_AGE_MS = 1_000;
@@ -71,17 +72,21 @@ export async function send(
   const identified = identify(connection, call, options);
   await takeToken(tokens, identified, options); // no token, no budget spent
   const permit = await spendBudget(budget, identified, options);
-  const outcome = await exchangeFresh(connection, identified, permit, options);
-  await reportToBudget(connection, identified, outcome);
-  return settle(connection, identified, outcome);
+  const { sent, outcome } = await exchangeFresh(connection, identified, permit, options);
+  await reportToBudget(connection, sent, outcome);
+  return settle(connection, sent, outcome);
 }
 
 /** Gives the call its ids and checks everything that will stand in a header. */
-function identify(connection: Connection, call: Call, options: CallOptions): IdentifiedCall {
+function identify(
+  connection: Connection,
+  call: Call,
+  ids: Pick<CallOptions, "requestId" | "clientRequestId">,
+): IdentifiedCall {
   const identified: IdentifiedCall = {
     ...call,
-    clientRequestId: connection.newId(),
-    requestId: options.requestId ?? connection.newId(),
+    clientRequestId: ids.clientRequestId ?? connection.newId(),
+    requestId: ids.requestId ?? connection.newId(),
   };
   for (const [code, value] of [
     ["INVALID_REQUEST_ID", identified.requestId],
@@ -121,14 +126,17 @@ async function exchangeFresh(
   call: IdentifiedCall,
   firstPermit: SendPermit,
   options: CallOptions,
-): Promise<ExchangeOutcome> {
+): Promise<{ sent: IdentifiedCall; outcome: ExchangeOutcome }> {
   const timeoutMs = Math.min(options.timeoutMs ?? connection.timeoutMs, MAX_TIMER_MS);
   // Waiting for the budget may have outlived the token that was in hand before it.
   const token = await takeToken(connection.tokens, call, options);
-  const headers = requestHeaders({ ...call, token, hasBody: call.body !== undefined });
+  let sent = call;
   let permit = firstPermit;
   for (;;) {
-    await options.beforeSend?.();
+    const instead = await options.beforeSend?.();
+    if (instead) {
+      sent = identify(connection, { ...call, ...writeOf(instead) }, instead);
+    }
     // Counted from here, not from the permit's moment: a process paused in between must ask again.
     const checkedAt = performance.now();
     await permit.due();
@@ -138,15 +146,15 @@ async function exchangeFresh(
     const outcome = await exchange(connection.pool, {
       method: call.method,
       path: connection.basePath + call.path + (call.query ?? ""),
-      headers,
-      body: call.body,
+      headers: requestHeaders({ ...sent, token, hasBody: sent.body !== undefined }),
+      body: sent.body,
       maxResponseBytes: call.maxResponseBytes,
       deadline,
       startBy,
       signal: options.signal,
       onStart: permit.sent,
     });
-    if (outcome.type !== "late") return outcome;
+    if (outcome.type !== "late") return { sent, outcome };
     permit = await spendBudget(connection.budget, call, options);
   }
 }

@@ -212,3 +212,24 @@ test("an abort ends the wait for a budget that does not listen", async () => {
   expect(await rejection(call)).toMatchObject({ name: "AbortError", wasSent: false });
   expect(upstream.requests).toHaveLength(0);
 });
+
+test("beforeSend may put another write in its place, ids included", async () => {
+  const upstream = await startUpstream((_request, response) => response.writeHead(204).end());
+  const answer = await clientOf(upstream.origin).patchReferral(
+    { ...input, ifMatch: '"first"' },
+    {
+      beforeSend: () => ({
+        patch: [{ op: "replace", path: "/name", value: "later" }],
+        requestId: "r2",
+        clientRequestId: "c2",
+      }),
+    },
+  );
+  const [request] = upstream.requests;
+  expect(JSON.parse(request?.body ?? "")).toEqual([
+    { op: "replace", path: "/name", value: "later" },
+  ]);
+  expect(request?.headers).toMatchObject({ "request-id": "r2", "client-request-id": "c2" });
+  expect(request?.headers).not.toHaveProperty("if-match");
+  expect(answer.call).toMatchObject({ requestId: "r2", clientRequestId: "c2" });
+});

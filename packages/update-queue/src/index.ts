@@ -25,6 +25,7 @@ export {
   type ReferralUpdate,
   type UpdateFailure,
   type UpdateIntent,
+  type UpdatePriority,
   type UpdateState,
 } from "./referral-update.ts";
 export {

@@ -18,7 +18,12 @@ export interface Attempt {
   readonly updateIds: readonly string[];
   readonly patch: readonly PatchOperation[];
   readonly ifMatch?: string;
+  /** `request-id`: a new one, or that of the write whose answer was lost. */
   readonly requestId: string;
+  /** `client-request-id`: new for every call. */
+  readonly clientRequestId: string;
+  /** The referral's ETag as last known before the write. */
+  readonly etagBefore?: string;
 }
 
 export type ClaimResult =

@@ -136,6 +136,7 @@ class RedisLaneLease implements LaneLease {
         this.#sealedFormOf(attempt),
         keys.updatePrefix,
         keys.events,
+        attempt.requestId,
         ...attempt.updateIds,
       ],
     );

@@ -9,12 +9,11 @@ type Listener = (state: UpdateState) => void;
  * at the ledger now and then.
  */
 export class RedisUpdateEvents {
-  readonly #redis: Redis;
   readonly #listeners = new Map<string, Set<Listener>>();
+  #isSubscribed = false;
 
   /** `redis` must be a connection of its own. */
   constructor(redis: Redis, keys: AccountKeys) {
-    this.#redis = redis;
     redis.on("message", (_channel: string, message: string) => {
       const [id = "", state = ""] = message.split(" ");
       for (const listener of this.#listeners.get(id) ?? []) {
@@ -23,9 +22,17 @@ export class RedisUpdateEvents {
     });
     // Not left to ioredis: its own subscribing again rejects unheard when the connection is closed meanwhile.
     const subscribe = (): void => {
-      redis.subscribe(keys.events).catch(() => undefined);
+      redis.subscribe(keys.events).then(
+        () => {
+          this.#isSubscribed = redis.status === "ready";
+        },
+        () => undefined,
+      );
     };
     redis.on("ready", subscribe);
+    redis.on("close", () => {
+      this.#isSubscribed = false;
+    });
     if (redis.status === "ready") {
       subscribe();
     }
@@ -66,7 +73,8 @@ export class RedisUpdateEvents {
     });
   }
 
+  /** Whether changes are heard at the moment. */
   get isConnected(): boolean {
-    return this.#redis.status === "ready";
+    return this.#isSubscribed;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { v7 as uuidv7 } from "uuid";
 import type { AccountKeys } from "./account-keys.ts";
@@ -139,7 +139,7 @@ export class RedisUpdateLedger {
         deadlineMs,
         idempotency.inputHash,
         Math.max(this.#retentionMs, LEAST_IDEMPOTENCY_MS),
-        randomUUID(),
+        update.priority ?? "interactive",
         keys.events,
       ],
     ) as Promise<[string, string, number]>;

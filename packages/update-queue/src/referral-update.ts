@@ -46,6 +46,8 @@ export type UpdateIntent =
   | { readonly changes: ReferralChanges; readonly patch?: undefined }
   | { readonly patch: readonly PatchOperation[]; readonly changes?: undefined };
 
+export type UpdatePriority = "interactive" | "bulk";
+
 /** What is accepted: one request for one referral, already checked. */
 export interface NewReferralUpdate {
   readonly referralId: string;
@@ -56,6 +58,8 @@ export interface NewReferralUpdate {
   readonly submittedBy: string;
   /** Same key and same input answer the same update. */
   readonly idempotencyKey?: string;
+  /** Default `interactive`: never waits behind a bulk update's backlog. */
+  readonly priority?: UpdatePriority;
 }
 
 export interface ReferralUpdate {
@@ -77,11 +81,24 @@ export interface ReferralUpdate {
   readonly troubles: number;
   /** Times somebody else wrote first; absent = never. */
   readonly rebases?: number;
+  /** Others that left in the same PATCH. */
   readonly mergedWith: readonly string[];
-  /** `request-id` upstream: the same for every retry of this update. */
-  readonly requestId: string;
+  readonly priority: UpdatePriority;
+  /** Most updates it may share a PATCH with, itself included; halved when a folded PATCH was refused. Absent = no limit. */
+  readonly foldLimit?: number;
+  /**
+   * `request-id` of a write whose answer was lost and whose effect was not found: it is sent again under the same id,
+   * together with the same updates (those with the same value) and no others.
+   */
+  readonly resendAs?: string;
+  /** A write of it may have had its effect and been overwritten since: a refusal says nothing about that write. */
+  readonly isInDoubt: boolean;
+  /** `request-id` of its last upstream write. */
+  readonly requestId?: string;
   /** `client-request-id` of the upstream call that settled it. */
   readonly clientRequestId?: string;
+  /** The referral's ETag as last known before the write that settled it. */
+  readonly etagBefore?: string;
   /** The referral's ETag after it was applied. */
   readonly etag?: string;
 }

@@ -57,8 +57,13 @@ export function decodeUpdate(
     troubles: Number(fields.troubles ?? 0),
     ...(fields.rebases === undefined ? {} : { rebases: Number(fields.rebases) }),
     mergedWith: fields.mergedWith === undefined ? [] : (JSON.parse(fields.mergedWith) as string[]),
-    requestId: fields.requestId ?? "",
+    priority: fields.priority === "bulk" ? "bulk" : "interactive",
+    ...(fields.foldLimit === undefined ? {} : { foldLimit: Number(fields.foldLimit) }),
+    ...(fields.resendAs === undefined ? {} : { resendAs: fields.resendAs }),
+    isInDoubt: fields.inDoubt === "1",
+    ...(fields.requestId === undefined ? {} : { requestId: fields.requestId }),
     ...(fields.clientRequestId === undefined ? {} : { clientRequestId: fields.clientRequestId }),
+    ...(fields.etagBefore === undefined ? {} : { etagBefore: fields.etagBefore }),
     ...(fields.etag === undefined ? {} : { etag: fields.etag }),
   };
 }
@@ -72,12 +77,27 @@ export interface UpdateStep {
   readonly sent?: readonly PatchOperation[];
   readonly mergedWith?: readonly string[];
   readonly clientRequestId?: string;
+  readonly etagBefore?: string;
   readonly etag?: string;
+  readonly foldLimit?: number;
+  readonly resendAs?: string;
+  readonly isInDoubt?: true;
   readonly troubles?: number;
   readonly rebases?: number;
   /** The attempt just ended does not count (it was throttled, or never reached the upstream). */
   readonly isAttemptFree?: boolean;
 }
+
+/** Fields of a step that are written down as they are. */
+const PLAIN_FIELDS = [
+  "clientRequestId",
+  "etagBefore",
+  "etag",
+  "foldLimit",
+  "resendAs",
+  "troubles",
+  "rebases",
+] as const;
 
 /** The flat argument list settle-updates takes for one step. */
 export function encodeStep(step: UpdateStep, codec: PayloadCodec): (string | number)[] {
@@ -91,17 +111,14 @@ export function encodeStep(step: UpdateStep, codec: PayloadCodec): (string | num
   if (step.mergedWith !== undefined && step.mergedWith.length > 0) {
     fields.push("mergedWith", JSON.stringify(step.mergedWith));
   }
-  if (step.clientRequestId !== undefined) {
-    fields.push("clientRequestId", step.clientRequestId);
+  for (const name of PLAIN_FIELDS) {
+    const value = step[name];
+    if (value !== undefined) {
+      fields.push(name, String(value));
+    }
   }
-  if (step.etag !== undefined) {
-    fields.push("etag", step.etag);
-  }
-  if (step.troubles !== undefined) {
-    fields.push("troubles", String(step.troubles));
-  }
-  if (step.rebases !== undefined) {
-    fields.push("rebases", String(step.rebases));
+  if (step.isInDoubt) {
+    fields.push("inDoubt", "1");
   }
   return [step.id, step.state, step.isAttemptFree === true ? 1 : 0, fields.length / 2, ...fields];
 }

@@ -168,7 +168,11 @@ test("a write begun by an owner that died is shown to the next one", async () =>
   const successor = await claim(account.openLaneQueue());
   expect(await successor.look()).toMatchObject({
     kind: "interrupted",
-    attempt: { updateIds: [first], requestId: "00000000-0000-4000-8000-000000000001" },
+    attempt: {
+      updateIds: [first],
+      requestId: "00000000-0000-4000-8000-000000000001",
+      clientRequestId: "00000000-0000-4000-8000-000000000002",
+    },
     pending: [{ id: first, state: "SENDING", attempts: 1 }, { id: second }],
   });
   await successor.settle([{ id: first, state: "QUEUED" }], true);
@@ -199,7 +203,7 @@ test.each([
     const queue = await account.openUpdateQueue({ ledgerKeys });
     const id = await accept(queue, notes("1"));
     const lease = await claim(account.openLaneQueue({ ledgerKeys }));
-    const attempt = { updateIds: [id], patch: [], requestId: "r" };
+    const attempt = { updateIds: [id], patch: [], requestId: "r", clientRequestId: "c" };
     await lease.begin(attempt);
     await redis.admin.pexpire(account.keys.laneOwner(REFERRAL), 3_000);
     await lease.begin(attempt);

@@ -80,7 +80,7 @@ test("a worker waits for Redis and goes on where it was", async () => {
   const id = await accept(queue, notes("1"));
   const lease = await claim(account.openLaneQueue());
   await redis.server.kill();
-  const begun = lease.begin({ updateIds: [id], patch: [], requestId: "r" });
+  const begun = lease.begin({ updateIds: [id], patch: [], requestId: "r", clientRequestId: "c" });
   await redis.server.restart();
   expect(await begun).toBe("begun");
   await finish(lease);

@@ -28,7 +28,7 @@ test.each([
   const id = await accept(queue, update);
   await queue.wake(REFERRAL);
   const lease = await claim(worker);
-  await lease.begin({ updateIds: [id], patch, requestId: "r" });
+  await lease.begin({ updateIds: [id], patch, requestId: "r", clientRequestId: "c" });
   const referral = { id: REFERRAL, status: "New", team: [member] } as never;
   await worker.known.put(REFERRAL, { referral, etag: '"v1"', seenAt: 1 });
   await worker.refreshToken.save(`token of ${CANARY}`);

@@ -81,6 +81,7 @@ function asAccepted(id: string, submitted: NewReferralUpdate): ReferralUpdate {
     attempts: 0,
     troubles: 0,
     mergedWith: [],
-    requestId: "",
+    priority: submitted.priority ?? "interactive",
+    isInDoubt: false,
   };
 }

@@ -1,12 +1,13 @@
 -- The fence right before a write: writes down that the named updates are about to be sent.
 -- KEYS  1 lane owner string   2 lane attempt string   3 counts hash
 -- ARGV  1 owner token   2 lease (ms)   3 attempt (sealed JSON)   4 prefix of update hashes
---       5 events channel   6… update ids
+--       5 events channel   6 request id   7… update ids
 -- RETURNS "begun" | "lost" (another owner) | "changed" (an update is no longer pending: look again)
 -- GUARANTEE from here until settle-updates the attempt is on record, so whoever owns the lane next
 --           knows that a write of unknown outcome may be under way.
 local ownerKey, attemptKey, countsKey = KEYS[1], KEYS[2], KEYS[3]
-local token, leaseMs, attempt, updatePrefix, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local token, leaseMs, attempt = ARGV[1], ARGV[2], ARGV[3]
+local updatePrefix, channel, requestId = ARGV[4], ARGV[5], ARGV[6]
 
 if redis.call("GET", ownerKey) ~= token then
   return "lost"
@@ -15,14 +16,14 @@ redis.call("PEXPIRE", ownerKey, leaseMs)
 if redis.call("GET", attemptKey) == attempt then
   return "begun" -- the same command again, after a lost answer from Redis
 end
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   local state = redis.call("HGET", updatePrefix .. ARGV[i], "state")
   if state ~= "QUEUED" and state ~= "SENDING" then
     return "changed"
   end
 end
 redis.call("SET", attemptKey, attempt)
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   local updateKey = updatePrefix .. ARGV[i]
   if redis.call("HGET", updateKey, "state") == "QUEUED" then
     redis.call("HSET", updateKey, "state", "SENDING")
@@ -31,5 +32,7 @@ for i = 6, #ARGV do
     redis.call("PUBLISH", channel, ARGV[i] .. " SENDING")
   end
   redis.call("HINCRBY", updateKey, "attempts", 1)
+  redis.call("HSET", updateKey, "requestId", requestId)
+  redis.call("HDEL", updateKey, "resendAs")
 end
 return "begun"

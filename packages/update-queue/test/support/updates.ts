@@ -61,6 +61,7 @@ export function begin(lease: LaneLease, ...ids: string[]): Promise<"begun" | "ch
     updateIds: ids,
     patch: [{ op: "replace", path: "/details/notes", value: "x" }],
     requestId: "00000000-0000-4000-8000-000000000001",
+    clientRequestId: "00000000-0000-4000-8000-000000000002",
   });
 }
 
