@@ -4,11 +4,13 @@ import {
   TokenUnavailableError,
 } from "@patchlane/partner-center";
 import { isInsert } from "@patchlane/referral-patch";
-import type { Attempt, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
+import type { Attempt, ReferralUpdate, UpdateFailure, UpdateStep } from "@patchlane/update-queue";
 import { MOST_REBASES, rebaseDelayMs } from "./back-off.ts";
-import { needsState } from "./decide.ts";
+import { inDoubt, needsState } from "./decide.ts";
+import type { PlannedWrite } from "./plan-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { readNow } from "./read-state.ts";
+import { forget, priorityOf, readNow } from "./read-state.ts";
+import { refuseTogether } from "./refused-together.ts";
 import {
   type CallFailure,
   isLastTry,
@@ -19,43 +21,35 @@ import {
 } from "./trouble.ts";
 import { failureOf, refusalOf } from "./upstream-failure.ts";
 
-/** Puts the update back to its place; the attempt it was in does not count when nothing came of it. */
-type BackToQueue = (isAttemptFree: boolean, more?: { rebases: number }) => Promise<void>;
+/** A write that failed, and whether it was put on record before. */
+interface FailedWrite {
+  readonly write: PlannedWrite;
+  readonly updates: readonly ReferralUpdate[];
+  readonly attempt: Attempt;
+  readonly isBegun: boolean;
+}
 
-/** Writes down what a failed write means for its update, and says how the lane goes on. */
+/** Writes down what a failed write means for its updates, and says how the lane goes on. */
 export async function afterFailedWrite(
   step: LaneStep,
-  update: ReferralUpdate,
+  write: PlannedWrite,
   attempt: Attempt,
   isBegun: boolean,
   error: CallFailure,
 ): Promise<StepEnd> {
-  const back: BackToQueue = (isAttemptFree, more) =>
-    isBegun
-      ? step.lease.settle([{ id: update.id, state: "QUEUED", isAttemptFree, ...more }], true)
-      : Promise.resolve();
-  const fail = async (failure: UpdateFailure): Promise<StepEnd> => {
-    const { clientRequestId } = failure;
-    const ids = clientRequestId === undefined ? {} : { clientRequestId };
-    const sent = attempt.patch === update.patch ? {} : { sent: attempt.patch };
-    await step.lease.settle(
-      [{ id: update.id, state: "FAILED", error: failure, ...ids, ...sent }],
-      isBegun,
-    );
-    return { kind: "goOn" };
-  };
-
+  const updates = write.parts.map(({ update }) => update);
+  const failed: FailedWrite = { write, updates, attempt, isBegun };
   if (error instanceof CallAbortedError) {
-    await back(true);
+    await back(step, failed, { isAttemptFree: true });
     return { kind: "handedBack" };
   }
   if (error instanceof TokenUnavailableError) {
-    await back(true);
+    await back(step, failed, { isAttemptFree: true });
     return signInFailed(step, error);
   }
   step.edges.log.warn(
     {
-      referralId: update.referralId,
+      referralId: step.lease.referralId,
       updateIds: attempt.updateIds,
       kind: error.kind,
       status: error.status,
@@ -68,93 +62,159 @@ export async function afterFailedWrite(
   await noteAnswer(step, error);
   switch (error.kind) {
     case "throttled":
-      await back(true);
+      await back(step, failed, { isAttemptFree: true });
       return { kind: "goOn" };
     case "unauthorized":
-      await back(true);
+      await back(step, failed, { isAttemptFree: true });
       return tokenRefused(step);
     case "conflict":
-      return afterConflict(step, update, error, back, fail);
+      return afterConflict(step, failed, error);
     case "rejected":
-      return afterRefusal(step, update, attempt, error, back, fail);
+      return afterRefusal(step, failed, error);
     case "forbidden":
-      return fail(
+      return afterDenial(
+        step,
+        failed,
         failureOf("ACCESS_DENIED", "the signed-in user may not change this referral", error),
       );
     case "gone":
-      await step.edges.known.forget(update.referralId);
-      return fail(failureOf("REFERRAL_NOT_FOUND", "there is no such referral", error));
+      await forget(step);
+      return afterDenial(
+        step,
+        failed,
+        failureOf("REFERRAL_NOT_FOUND", "there is no such referral", error),
+      );
     case "unknownOutcome":
-      return leaveOnRecord(step, update, error);
+      return tryAgainLater(step, asSending(updates), error);
     default:
-      if (error.isEffectUncertain && (!isRepeatable(attempt) || isLastTry(update))) {
-        return leaveOnRecord(step, update, error);
-      }
-      if (error.isEffectUncertain) {
-        // It can simply be sent again, but not be taken back meanwhile: it may be upstream already.
-        await step.lease.settle([{ id: update.id, state: "SENDING" }], isBegun);
-        return tryAgainLater(step, { ...update, state: "SENDING" }, error);
-      }
-      await back(!error.wasSent);
-      return tryAgainLater(step, update, error);
+      return afterTrouble(step, failed, error);
   }
 }
 
-/** The write may have had its effect: the attempt stays on record, and the next look establishes its outcome. */
-function leaveOnRecord(
+/** Puts the updates back to their places. */
+async function back(
   step: LaneStep,
-  update: ReferralUpdate,
+  { updates, isBegun }: FailedWrite,
+  more: Pick<UpdateStep, "isAttemptFree" | "rebases">,
+): Promise<void> {
+  if (isBegun) {
+    await step.lease.settle(
+      updates.map(({ id }) => ({ id, state: "QUEUED", ...more })),
+      true,
+    );
+  }
+}
+
+/** What is about the referral, or the only update, ends them all. */
+async function fail(
+  step: LaneStep,
+  { write, attempt, isBegun }: FailedWrite,
+  failure: UpdateFailure,
+): Promise<StepEnd> {
+  const { clientRequestId } = failure;
+  await step.lease.settle(
+    write.parts.map(({ update, patch }) => ({
+      id: update.id,
+      state: "FAILED",
+      error: inDoubt(update, failure),
+      ...(clientRequestId === undefined ? {} : { clientRequestId }),
+      ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
+      ...(patch === update.patch ? {} : { sent: patch }),
+      mergedWith: attempt.updateIds.filter((id) => id !== update.id),
+    })),
+    isBegun,
+  );
+  return { kind: "goOn" };
+}
+
+/**
+ * A no to the whole referral, as far as the documents say. Of several the first is tried alone before all of them are
+ * failed: one that may not be changed must not take the others with it.
+ */
+async function afterDenial(
+  step: LaneStep,
+  failed: FailedWrite,
+  failure: UpdateFailure,
+): Promise<StepEnd> {
+  const { memory, lease } = step;
+  const { updates, isBegun } = failed;
+  if (updates.length > 1 && !memory.isDenied) {
+    await lease.settle(
+      updates.map(({ id }, n) => ({ id, state: "QUEUED", ...(n === 0 ? { foldLimit: 1 } : {}) })),
+      isBegun,
+    );
+    return { kind: "goOn" };
+  }
+  memory.isDenied = true;
+  return fail(step, failed, failure);
+}
+
+/** The write may have had its effect: it stays on record, and the next look establishes its outcome. */
+function asSending(updates: readonly ReferralUpdate[]): ReferralUpdate[] {
+  return updates.map((update) => ({ ...update, state: "SENDING" }));
+}
+
+/** The upstream failed; it may have done the write all the same. */
+async function afterTrouble(
+  step: LaneStep,
+  failed: FailedWrite,
   error: PartnerCenterError,
 ): Promise<StepEnd> {
-  return tryAgainLater(step, { ...update, state: "SENDING" }, error);
+  const { updates, attempt, isBegun } = failed;
+  if (!error.isEffectUncertain) {
+    await back(step, failed, { isAttemptFree: !error.wasSent });
+    return tryAgainLater(step, updates, error);
+  }
+  if (isRepeatable(attempt) && !updates.some(isLastTry)) {
+    // It can simply be sent again, but not be taken back meanwhile: it may be upstream already.
+    await step.lease.settle(
+      updates.map(({ id }) => ({ id, state: "SENDING" })),
+      isBegun,
+    );
+  }
+  return tryAgainLater(step, asSending(updates), error);
 }
 
 /** Refused for good, unless the patch was built blind and the referral's state leads to another one. */
 async function afterRefusal(
   step: LaneStep,
-  update: ReferralUpdate,
-  attempt: Attempt,
+  failed: FailedWrite,
   error: PartnerCenterError,
-  back: BackToQueue,
-  fail: (failure: UpdateFailure) => Promise<StepEnd>,
 ): Promise<StepEnd> {
+  const { updates, write, attempt, isBegun } = failed;
   const touchesStatus = attempt.patch.some(({ path }) => /^\/(sub)?status$/.test(path));
   const failure = refusalOf(error, touchesStatus);
-  if (!mayPassWithState(step, update, error)) {
-    return fail(failure);
+  if (!mayPassWithState(step, updates, error)) {
+    return refuseTogether(step, write, failure, isBegun);
   }
-  step.memory.refusedBlind.set(update.id, { patch: attempt.patch, failure });
-  await back(false);
+  for (const { id } of updates) {
+    step.memory.refusedBlind.set(id, { patch: attempt.patch, failure });
+  }
+  await back(step, failed, {});
   return { kind: "goOn" };
 }
 
 /** Somebody else wrote first: the caller's own pin fails, a state read by us is read again. */
 async function afterConflict(
   step: LaneStep,
-  update: ReferralUpdate,
+  failed: FailedWrite,
   error: PartnerCenterError,
-  back: BackToQueue,
-  fail: (failure: UpdateFailure) => Promise<StepEnd>,
 ): Promise<StepEnd> {
   const { edges } = step;
-  await edges.known.forget(update.referralId);
-  if (update.ifMatch !== undefined) {
-    const current = error.etag ?? (await currentETag(step, update.referralId));
-    return fail(
-      failureOf(
-        "CONFLICT",
-        `pinned ETag ${update.ifMatch} is no longer current; current is ${current ?? "not known"}`,
-        error,
-      ),
-    );
+  const { updates } = failed;
+  await forget(step);
+  const pinned = updates.find(({ ifMatch }) => ifMatch !== undefined)?.ifMatch;
+  if (pinned !== undefined) {
+    const current = error.etag ?? (await currentETag(step, updates));
+    const words = `pinned ETag ${pinned} is no longer current; current is ${current ?? "not known"}`;
+    return fail(step, failed, failureOf("CONFLICT", words, error));
   }
-  const rebases = (update.rebases ?? 0) + 1;
+  const rebases = Math.max(...updates.map((update) => update.rebases ?? 0)) + 1;
   if (rebases >= MOST_REBASES) {
-    return fail(
-      failureOf("CONFLICT", `somebody else wrote first ${MOST_REBASES} times in a row`, error),
-    );
+    const words = `somebody else wrote first ${MOST_REBASES} times in a row`;
+    return fail(step, failed, failureOf("CONFLICT", words, error));
   }
-  await back(false, { rebases });
+  await back(step, failed, { rebases });
   return rebases === 1
     ? { kind: "goOn" }
     : { kind: "later", delayMs: rebaseDelayMs(rebases - 1, edges.random) };
@@ -162,11 +222,11 @@ async function afterConflict(
 
 /** For the caller whose pin failed; not worth another try when it cannot be had. */
 async function currentETag(
-  { edges, signal }: LaneStep,
-  referralId: string,
+  step: LaneStep,
+  updates: readonly ReferralUpdate[],
 ): Promise<string | undefined> {
   try {
-    return (await readNow(edges, referralId, signal)).state.etag;
+    return (await readNow(step, priorityOf(updates))).state.etag;
   } catch {
     return undefined;
   }
@@ -175,14 +235,13 @@ async function currentETag(
 /** A patch built blind says `replace` where the referral may need `add`: worth one look at its state. */
 function mayPassWithState(
   { memory }: LaneStep,
-  update: ReferralUpdate,
+  updates: readonly ReferralUpdate[],
   { status }: PartnerCenterError,
 ): boolean {
   return (
     (status === 400 || status === 422) &&
-    update.intent.changes !== undefined &&
-    !needsState(update) &&
-    !memory.refusedBlind.has(update.id)
+    updates.some(({ intent }) => intent.changes !== undefined) &&
+    !updates.some((update) => needsState(update) || memory.refusedBlind.has(update.id))
   );
 }
 

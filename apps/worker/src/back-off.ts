@@ -13,6 +13,8 @@ const REBASE_BASE_MS = 20;
  * above, after about a minute and a half.
  */
 export const MOST_TROUBLES = 12;
+/** Failures in a row after which updates that share a PATCH are split: one of them may be why. */
+export const SPLIT_AFTER_TROUBLES = 3;
 /** Times somebody else may write first before an update is given up as CONFLICT. */
 export const MOST_REBASES = 12;
 /** ms until sign-in is tried again while it does not work. */

@@ -10,6 +10,13 @@ import {
 } from "@patchlane/referral-patch";
 import type { KnownState, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
 
+/** Whether it changes the referral's state: two such changes never leave in one PATCH. */
+export function changesStatus({ intent }: ReferralUpdate): boolean {
+  return intent.changes === undefined
+    ? patchNeedsState(intent.patch)
+    : intent.changes.status !== undefined || intent.changes.substatus !== undefined;
+}
+
 /** What is to be done about one update, given what is known. */
 export type Decision =
   | { readonly kind: "send"; readonly patch: readonly PatchOperation[]; readonly ifMatch?: string }
@@ -33,7 +40,7 @@ export function needsState(update: ReferralUpdate): boolean {
  */
 export function decide(update: ReferralUpdate, state: KnownState | undefined): Decision {
   if (state !== undefined && update.ifMatch !== undefined && state.etag !== update.ifMatch) {
-    return fail({
+    return fail(update, {
       code: "CONFLICT",
       message: `the referral has another version: pinned ${update.ifMatch}, current ${state.etag}`,
     });
@@ -44,7 +51,7 @@ export function decide(update: ReferralUpdate, state: KnownState | undefined): D
       ? validatePatch(withoutRepeatedInserts(update.intent.patch, state), { current })
       : buildPatch(update.intent.changes, { current });
   if (!built.ok) {
-    return fail(failureOfIssues(built.issues));
+    return fail(update, failureOfIssues(built.issues));
   }
   if (built.patch.length === 0) {
     return { kind: "unchanged" };
@@ -79,6 +86,21 @@ function failureOfIssues(issues: readonly Issue[]): UpdateFailure {
   };
 }
 
-function fail(error: UpdateFailure): Decision {
-  return { kind: "fail", error };
+/**
+ * What is refused on a state that a lost write of the same update may have brought about (and somebody changed since)
+ * says nothing about that write.
+ */
+export function inDoubt(update: ReferralUpdate, error: UpdateFailure): UpdateFailure {
+  const isAboutState = error.code === "CONFLICT" || error.code === "INVALID_TRANSITION";
+  return update.isInDoubt && isAboutState
+    ? {
+        ...error,
+        code: "OUTCOME_UNKNOWN",
+        message: `the answer to a write of it was lost, and the referral has changed since: ${error.message}`,
+      }
+    : error;
+}
+
+function fail(update: ReferralUpdate, error: UpdateFailure): Decision {
+  return { kind: "fail", error: inDoubt(update, error) };
 }

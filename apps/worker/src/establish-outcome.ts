@@ -1,9 +1,15 @@
 import { PartnerCenterError } from "@patchlane/partner-center";
 import { isPatchInEffect } from "@patchlane/referral-patch";
-import type { Attempt, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
+import type {
+  Attempt,
+  KnownState,
+  ReferralUpdate,
+  UpdateFailure,
+  UpdateStep,
+} from "@patchlane/update-queue";
 import { MOST_TROUBLES } from "./back-off.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { readNow, type SeenState } from "./read-state.ts";
+import { priorityOf, readNow, recall } from "./read-state.ts";
 import { afterFailedRead } from "./trouble.ts";
 import { failureOf } from "./upstream-failure.ts";
 
@@ -16,62 +22,144 @@ export async function establishOutcome(
   attempt: Attempt,
   pending: readonly ReferralUpdate[],
 ): Promise<StepEnd> {
-  const { edges, lease, signal } = step;
+  const { lease } = step;
   const updates = pending.filter(({ id }) => attempt.updateIds.includes(id));
   const [first] = updates;
   if (first === undefined) {
     await lease.settle([], true);
     return { kind: "goOn" };
   }
-  let seen: SeenState;
+  const before = await stateBefore(step, attempt);
+  let now: KnownState;
   try {
-    seen = await readNow(edges, lease.referralId, signal);
+    now = (await readNow(step, priorityOf(updates))).state;
   } catch (error) {
     if (error instanceof PartnerCenterError && cannotBeEstablished(first, error)) {
-      const failure = failureOf(
-        "OUTCOME_UNKNOWN",
-        "the answer was lost and the referral cannot be read",
-        error,
-      );
-      await lease.settle(
-        updates.map(({ id }) => ({ id, state: "FAILED", error: failure, sent: attempt.patch })),
-        true,
-      );
+      const words = "the answer was lost and the referral cannot be read";
+      await failAll(step, attempt, updates, failureOf("OUTCOME_UNKNOWN", words, error));
       return { kind: "goOn" };
     }
-    return afterFailedRead(step, first, error);
+    return afterFailedRead(step, updates, error);
   }
-  const isUntouched = attempt.ifMatch !== undefined && seen.state.etag === attempt.ifMatch;
-  if (!isUntouched && isPatchInEffect(attempt.patch, seen.state.referral)) {
-    await lease.settle(
-      updates.map((update) => ({
-        id: update.id,
-        state: "APPLIED",
-        sent: attempt.patch,
-        ...(seen.state.etag === undefined ? {} : { etag: seen.state.etag }),
-      })),
-      true,
-    );
-    edges.log.info(
-      {
-        referralId: lease.referralId,
-        updateIds: attempt.updateIds,
-        state: "APPLIED",
-        requestId: attempt.requestId,
-      },
-      "update found applied after a lost answer",
-    );
-    return { kind: "goOn" };
+  switch (outcomeOf(attempt, before, now)) {
+    case "applied":
+      await applied(step, attempt, updates, now);
+      break;
+    case "notApplied":
+      await sendAgain(step, attempt, updates, {});
+      break;
+    case "notVisible":
+      await sendAgain(step, attempt, updates, { isInDoubt: true });
   }
+  return { kind: "goOn" };
+}
+
+/** `notVisible`: not there, but the referral was written meanwhile, so it may have been there and been overwritten. */
+type Outcome = "applied" | "notApplied" | "notVisible";
+
+/** A write is all or nothing: of one whose effect can be seen in part, the rest was overwritten since. */
+export function outcomeOf(
+  attempt: Pick<Attempt, "patch" | "ifMatch" | "etagBefore">,
+  before: KnownState | undefined,
+  now: KnownState,
+): Outcome {
+  const etagBefore = attempt.ifMatch ?? attempt.etagBefore;
+  if (etagBefore !== undefined && now.etag === etagBefore) {
+    return "notApplied";
+  }
+  if (isPatchInEffect(attempt.patch, now.referral)) {
+    return "applied";
+  }
+  const isThere = (state: KnownState) => (operation: Attempt["patch"][number]) =>
+    isPatchInEffect([operation], state.referral);
+  const hasLeftATrace =
+    before !== undefined &&
+    attempt.patch.filter((operation) => !isThere(before)(operation)).some(isThere(now));
+  return hasLeftATrace ? "applied" : "notVisible";
+}
+
+/** The state the write was made on, when that is still remembered. */
+async function stateBefore(step: LaneStep, attempt: Attempt): Promise<KnownState | undefined> {
+  const known = (await recall(step))?.state;
+  const etagBefore = attempt.ifMatch ?? attempt.etagBefore;
+  return known?.etag !== undefined && known.etag === etagBefore ? known : undefined;
+}
+
+async function applied(
+  { edges, lease }: LaneStep,
+  attempt: Attempt,
+  updates: readonly ReferralUpdate[],
+  now: KnownState,
+): Promise<void> {
+  await lease.settle(
+    updates.map((update) => ({
+      ...traceOf(update, attempt),
+      id: update.id,
+      state: "APPLIED",
+      ...(now.etag === undefined ? {} : { etag: now.etag }),
+    })),
+    true,
+  );
+  edges.log.info(
+    {
+      referralId: lease.referralId,
+      updateIds: attempt.updateIds,
+      state: "APPLIED",
+      requestId: attempt.requestId,
+      clientRequestId: attempt.clientRequestId,
+    },
+    "update found applied after a lost answer",
+  );
+}
+
+/** Back to their places, together and under the same request id; but not for ever. */
+async function sendAgain(
+  { lease }: LaneStep,
+  attempt: Attempt,
+  updates: readonly ReferralUpdate[],
+  doubt: Pick<UpdateStep, "isInDoubt">,
+): Promise<void> {
+  // A request id that is honoured upstream names one body: only the same updates together may use it again.
+  const isSplit = updates.some(({ foldLimit = updates.length }) => foldLimit < updates.length);
+  const resend = isSplit ? {} : { resendAs: attempt.requestId };
   await lease.settle(
     updates.map(({ id, troubles }) =>
       troubles >= MOST_TROUBLES
         ? { id, state: "FAILED", error: withoutEffect(troubles) }
-        : { id, state: "QUEUED", resendAs: attempt.requestId },
+        : { id, state: "QUEUED", ...resend, ...doubt },
     ),
     true,
   );
-  return { kind: "goOn" };
+}
+
+async function failAll(
+  { lease }: LaneStep,
+  attempt: Attempt,
+  updates: readonly ReferralUpdate[],
+  error: UpdateFailure,
+): Promise<void> {
+  await lease.settle(
+    updates.map((update) => ({
+      ...traceOf(update, attempt),
+      id: update.id,
+      state: "FAILED",
+      error,
+    })),
+    true,
+  );
+}
+
+/** What the record tells of the write that settled an update. What was sent for it alone is known when it went alone. */
+function traceOf(
+  update: ReferralUpdate,
+  attempt: Attempt,
+): Pick<UpdateStep, "clientRequestId" | "etagBefore" | "mergedWith" | "sent"> {
+  const mergedWith = attempt.updateIds.filter((id) => id !== update.id);
+  return {
+    clientRequestId: attempt.clientRequestId,
+    ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
+    ...(mergedWith.length === 0 ? { sent: attempt.patch } : { mergedWith }),
+  };
 }
 
 function withoutEffect(tries: number): UpdateFailure {

@@ -1,5 +1,6 @@
 import type { PatchOperation } from "@patchlane/referral-patch";
 import {
+  type KnownState,
   type LaneJobEnd,
   type LaneLease,
   LaneLostError,
@@ -26,6 +27,10 @@ export interface RefusedPatch {
 export interface LaneMemory {
   /** Updates whose patch, built blind, was refused: it must be built from the referral's state. */
   readonly refusedBlind: Map<string, RefusedPatch>;
+  /** What the upstream answered last in this job, while it counts as fresh. */
+  lastSeen: { readonly state: KnownState; readonly at: number } | undefined;
+  /** Whether an update of its own was refused for the whole referral (403, 404). */
+  isDenied: boolean;
   /** 401s since the last write that was accepted. */
   refusedTokens: number;
   /** The token the step under way began with. */
@@ -68,7 +73,13 @@ export async function processLane(
   const step: LaneStep = {
     edges,
     lease,
-    memory: { refusedBlind: new Map(), refusedTokens: 0, token: undefined },
+    memory: {
+      refusedBlind: new Map(),
+      lastSeen: undefined,
+      isDenied: false,
+      refusedTokens: 0,
+      token: undefined,
+    },
     signal: AbortSignal.any([stopping, lease.lost]),
   };
   try {

@@ -1,5 +1,6 @@
-import type { KnownState } from "@patchlane/update-queue";
-import type { LaneEdges } from "./lane-edges.ts";
+import type { Referral } from "@patchlane/referral-patch";
+import type { KnownState, ReferralUpdate, UpdatePriority } from "@patchlane/update-queue";
+import type { LaneStep } from "./process-lane.ts";
 
 /** A state, and whether it was read just now: a decision not to write needs a fresh one. */
 export interface SeenState {
@@ -7,23 +8,50 @@ export interface SeenState {
   readonly isFresh: boolean;
 }
 
+/** ms for which what the upstream answered in this job counts as read just now. */
+const FRESH_MS = 1_000;
+
 /** The last known state if there is one. */
-export async function recall(edges: LaneEdges, referralId: string): Promise<SeenState | undefined> {
-  const state = await edges.known.get(referralId);
+export async function recall({ edges, lease, memory }: LaneStep): Promise<SeenState | undefined> {
+  const { lastSeen } = memory;
+  if (lastSeen !== undefined && performance.now() - lastSeen.at < FRESH_MS) {
+    return { state: lastSeen.state, isFresh: true };
+  }
+  const state = await edges.known.get(lease.referralId);
   return state === undefined ? undefined : { state, isFresh: false };
 }
 
-/** Reads the referral upstream (one call) and remembers it. Throws what the client throws. */
-export async function readNow(
-  edges: LaneEdges,
-  referralId: string,
-  signal: AbortSignal,
-): Promise<SeenState> {
-  const read = await edges.client.getReferral(referralId, { signal, priority: "interactive" });
-  const state = { referral: read.referral, etag: read.etag, seenAt: edges.now() };
+/** Remembers what the upstream answered, for this job and for everybody; undefined = it did not tell. */
+export async function remember(
+  { edges, lease, memory }: LaneStep,
+  referral: Referral | undefined,
+  etag: string | undefined,
+): Promise<void> {
+  const state = referral && { referral, etag, seenAt: edges.now() };
+  memory.lastSeen = state && { state, at: performance.now() };
   await Promise.all([
-    read.etag === undefined ? edges.known.forget(referralId) : edges.known.put(referralId, state),
+    state === undefined || etag === undefined
+      ? edges.known.forget(lease.referralId)
+      : edges.known.put(lease.referralId, state),
     edges.account.answered(),
   ]);
-  return { state, isFresh: true };
+}
+
+/** What was known of the referral turned out to be out of date. */
+export async function forget({ edges, lease, memory }: LaneStep): Promise<void> {
+  memory.lastSeen = undefined;
+  await edges.known.forget(lease.referralId);
+}
+
+/** Reads the lane's referral upstream (one call) and remembers it. Throws what the client throws. */
+export async function readNow(step: LaneStep, priority: UpdatePriority): Promise<SeenState> {
+  const { edges, lease, signal } = step;
+  const { referral, etag } = await edges.client.getReferral(lease.referralId, { signal, priority });
+  await remember(step, referral, etag);
+  return { state: { referral, etag, seenAt: edges.now() }, isFresh: true };
+}
+
+/** A call on behalf of several is as urgent as the most urgent of them. */
+export function priorityOf(updates: readonly ReferralUpdate[]): UpdatePriority {
+  return updates.every(({ priority }) => priority === "bulk") ? "bulk" : "interactive";
 }

@@ -6,91 +6,124 @@ import {
   type PatchAnswer,
   TokenUnavailableError,
 } from "@patchlane/partner-center";
-import type { Attempt, ReferralUpdate } from "@patchlane/update-queue";
+import {
+  type Attempt,
+  type KnownState,
+  MOST_PENDING_SHOWN,
+  type ReferralUpdate,
+} from "@patchlane/update-queue";
 import { afterFailedWrite } from "./after-failed-write.ts";
-import { type Decision, decide, needsState } from "./decide.ts";
+import { needsState } from "./decide.ts";
+import { companions, type PlannedWrite, planWrite } from "./plan-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { readNow, recall } from "./read-state.ts";
+import { priorityOf, readNow, recall, remember } from "./read-state.ts";
+import { refuseTogether } from "./refused-together.ts";
 import { afterFailedRead } from "./trouble.ts";
 
-/** Takes the next update of a lane as far as it goes: decided, sent, written down. */
+/** Takes the next updates of a lane as far as they go: decided, sent as one PATCH, written down. */
 export async function sendNext(
   step: LaneStep,
   pending: readonly ReferralUpdate[],
 ): Promise<StepEnd> {
-  const [update] = pending;
-  if (update === undefined) {
-    return { kind: "goOn" };
-  }
-  let decision: Decision;
+  const candidates = companions(pending);
+  let planned: { plan: ReturnType<typeof planWrite>; state: KnownState | undefined };
   try {
-    decision = await decideWithState(step, update);
+    planned = await planWithState(step, candidates);
   } catch (error) {
-    return afterFailedRead(step, update, error);
+    return afterFailedRead(step, candidates, error);
   }
-  if (decision.kind === "unchanged") {
-    await step.lease.settle([{ id: update.id, state: "UNCHANGED" }], false);
+  const { plan, state } = planned;
+  if (plan.failures.length + plan.unchanged.length > 0) {
+    await step.lease.settle(
+      [
+        ...plan.failures.map(({ update: { id }, error }) => ({
+          id,
+          state: "FAILED" as const,
+          error,
+        })),
+        ...plan.unchanged.map(({ id }) => ({ id, state: "UNCHANGED" as const })),
+      ],
+      false,
+    );
+  }
+  if (plan.write === undefined) {
     return { kind: "goOn" };
   }
-  if (decision.kind === "fail") {
-    await step.lease.settle([{ id: update.id, state: "FAILED", error: decision.error }], false);
-    return { kind: "goOn" };
+  const refused = step.memory.refusedBlind.get(plan.write.parts[0].update.id);
+  if (refused !== undefined && isDeepStrictEqual(plan.write.patch, refused.patch)) {
+    return refuseTogether(step, plan.write, refused.failure, false);
   }
-  return write(step, update, {
-    updateIds: [update.id],
-    patch: decision.patch,
-    ...(decision.ifMatch === undefined ? {} : { ifMatch: decision.ifMatch }),
-    requestId: update.resendAs ?? randomUUID(),
-    clientRequestId: randomUUID(),
+  const settled = plan.failures.length + plan.unchanged.length;
+  const mayGrow =
+    settled + plan.write.parts.length === pending.length && pending.length < MOST_PENDING_SHOWN;
+  return write(step, {
+    write: plan.write,
+    state,
+    seen: mayGrow ? pending.length - settled : undefined,
   });
 }
 
 /**
- * Reads only when it pays: not at all when the decision needs no state; not when a state is known and the
- * decision is to write, since the write carries its ETag; else once.
+ * Reads only when it pays: not at all when no decision needs the state; not when one is known and everything is to
+ * be written, since the write carries its ETag; else once.
  */
-async function decideWithState(step: LaneStep, update: ReferralUpdate): Promise<Decision> {
-  const { edges, memory, signal } = step;
-  const { referralId } = update;
-  const refused = memory.refusedBlind.get(update.id);
-  if (refused !== undefined) {
-    const decision = decide(update, (await readNow(edges, referralId, signal)).state);
-    const isTheSame = decision.kind === "send" && isDeepStrictEqual(decision.patch, refused.patch);
-    return isTheSame ? { kind: "fail", error: refused.failure } : decision;
+async function planWithState(step: LaneStep, candidates: readonly ReferralUpdate[]) {
+  const { memory } = step;
+  const wasRefused = candidates.some(({ id }) => memory.refusedBlind.has(id));
+  if (!wasRefused && !candidates.some(needsState)) {
+    return { plan: planWrite(candidates, undefined), state: undefined };
   }
-  if (!needsState(update)) {
-    return decide(update, undefined);
+  const read = () => readNow(step, priorityOf(candidates));
+  const known = await recall(step);
+  const seen = known === undefined || (wasRefused && !known.isFresh) ? await read() : known;
+  const plan = planWrite(candidates, seen.state);
+  if (seen.isFresh || plan.failures.length + plan.unchanged.length === 0) {
+    return { plan, state: seen.state };
   }
-  const seen = (await recall(edges, referralId)) ?? (await readNow(edges, referralId, signal));
-  const decision = decide(update, seen.state);
-  if (decision.kind === "send" || seen.isFresh) {
-    return decision;
-  }
-  return decide(update, (await readNow(edges, referralId, signal)).state);
+  const { state } = await read();
+  return { plan: planWrite(candidates, state), state };
+}
+
+/** What is about to be written, and what it was decided on. */
+interface Intended {
+  readonly write: PlannedWrite;
+  readonly state: KnownState | undefined;
+  /** Pending updates there are, when all of them leave with it and more may join. */
+  readonly seen: number | undefined;
 }
 
 /** Thrown by the fence when an update was cancelled while it waited for its turn: nothing was sent. */
 class LaneChangedError extends Error {}
 
-async function write(step: LaneStep, update: ReferralUpdate, attempt: Attempt): Promise<StepEnd> {
+async function write(step: LaneStep, first: Intended): Promise<StepEnd> {
   const { edges, lease, signal } = step;
+  const etagBefore = (first.state ?? (await recall(step))?.state)?.etag;
+  let intended = first;
+  let attempt = attemptOf(first.write, etagBefore);
   let isBegun = false;
-  const waiting = abortableUntilSent(signal);
-  const beforeSend = async (): Promise<void> => {
-    if ((await lease.begin(attempt)) === "changed") {
+  // Asked when the call's turn has come: what came in while it waited goes along.
+  const beforeSend = async () => {
+    let verdict = await lease.begin(attempt, isBegun ? undefined : intended.seen);
+    if (verdict === "more") {
+      intended = await withLateOnes(step, intended);
+      attempt = attemptOf(intended.write, etagBefore);
+      verdict = await lease.begin(attempt);
+    }
+    if (verdict === "changed") {
       throw new LaneChangedError();
     }
     isBegun = true;
-    waiting.isOver();
     lease.assertOwned();
+    return attempt;
   };
   try {
     const answer = await edges.client.patchReferral(
-      { id: update.referralId, ...attempt },
-      { signal: waiting.signal, priority: "interactive", beforeSend },
+      { id: lease.referralId, ...attempt },
+      { waitSignal: signal, priority: priorityOf(updatesOf(first.write)), beforeSend },
     );
     step.memory.refusedTokens = 0;
-    await writeDown(step, update, attempt, answer);
+    step.memory.isDenied = false;
+    await writeDown(step, intended.write, attempt, answer);
     return { kind: "goOn" };
   } catch (error) {
     if (error instanceof LaneChangedError) {
@@ -101,53 +134,65 @@ async function write(step: LaneStep, update: ReferralUpdate, attempt: Attempt): 
       error instanceof TokenUnavailableError ||
       error instanceof CallAbortedError
     ) {
-      return afterFailedWrite(step, update, attempt, isBegun, error);
+      return afterFailedWrite(step, intended.write, attempt, isBegun, error);
     }
     throw error;
-  } finally {
-    waiting.isOver();
   }
 }
 
-/** A stopping worker abandons calls that wait for their turn, but lets a write under way finish. */
-function abortableUntilSent(signal: AbortSignal): { signal: AbortSignal; isOver(): void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort(signal.reason);
-  if (signal.aborted) {
-    abort();
+function updatesOf({ parts }: PlannedWrite): ReferralUpdate[] {
+  return parts.map(({ update }) => update);
+}
+
+function attemptOf({ parts, patch, ifMatch }: PlannedWrite, etagBefore?: string): Attempt {
+  return {
+    updateIds: parts.map(({ update }) => update.id),
+    patch,
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    requestId: parts[0].update.resendAs ?? randomUUID(),
+    clientRequestId: randomUUID(),
+    ...(etagBefore === undefined ? {} : { etagBefore }),
+  };
+}
+
+/** The same write with whatever may join it by now; as it was when nothing may, or when it takes more than a look to tell. */
+async function withLateOnes({ lease }: LaneStep, intended: Intended): Promise<Intended> {
+  const view = await lease.look();
+  if (view.kind !== "pending") {
+    return intended;
   }
-  signal.addEventListener("abort", abort, { once: true });
-  return { signal: controller.signal, isOver: () => signal.removeEventListener("abort", abort) };
+  const { failures, unchanged, write } = planWrite(companions(view.pending), intended.state);
+  const isSettledFirst = failures.length + unchanged.length > 0;
+  const goesOn = write?.parts[0].update.id === intended.write.parts[0].update.id;
+  return isSettledFirst || !goesOn || write === undefined
+    ? intended
+    : { ...intended, write, seen: view.pending.length };
 }
 
 async function writeDown(
-  { edges, lease }: LaneStep,
-  update: ReferralUpdate,
+  step: LaneStep,
+  { parts }: PlannedWrite,
   attempt: Attempt,
   { referral, etag, call }: PatchAnswer,
 ): Promise<void> {
+  const { edges, lease } = step;
   // Known first: who hears that it is applied and asks for the referral needs no call of its own.
-  await Promise.all([
-    referral === undefined || etag === undefined
-      ? edges.known.forget(update.referralId)
-      : edges.known.put(update.referralId, { referral, etag, seenAt: edges.now() }),
-    edges.account.answered(),
-  ]);
+  await remember(step, referral, etag);
   await lease.settle(
-    [
-      {
-        id: update.id,
-        state: "APPLIED",
-        clientRequestId: call.clientRequestId,
-        ...(etag === undefined ? {} : { etag }),
-        ...(attempt.patch === update.patch ? {} : { sent: attempt.patch }),
-      },
-    ],
+    parts.map(({ update, patch }) => ({
+      id: update.id,
+      state: patch.length === 0 ? "UNCHANGED" : "APPLIED",
+      clientRequestId: call.clientRequestId,
+      ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
+      ...(etag === undefined ? {} : { etag }),
+      ...(patch === update.patch ? {} : { sent: patch }),
+      mergedWith: attempt.updateIds.filter((id) => id !== update.id),
+    })),
     true,
   );
   edges.log.info(
     {
-      referralId: update.referralId,
+      referralId: lease.referralId,
       updateIds: attempt.updateIds,
       state: "APPLIED",
       requestId: attempt.requestId,

@@ -8,17 +8,25 @@ import {
   type ReferralUpdate,
   type UpdateFailure,
 } from "@patchlane/update-queue";
-import { backOffMs, downBackOffMs, MOST_TROUBLES, SIGN_IN_RETRY_MS } from "./back-off.ts";
+import {
+  backOffMs,
+  downBackOffMs,
+  MOST_TROUBLES,
+  SIGN_IN_RETRY_MS,
+  SPLIT_AFTER_TROUBLES,
+} from "./back-off.ts";
+import { needsState } from "./decide.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
+import { halfOf } from "./refused-together.ts";
 import { failureOf } from "./upstream-failure.ts";
 
 /** What an upstream call threw, when it is about the upstream and not a bug of ours. */
 export type CallFailure = PartnerCenterError | TokenUnavailableError | CallAbortedError;
 
-/** A read for a decision failed: nothing was written, the update keeps its place. Rethrows bugs. */
+/** A read for a decision failed: nothing was written, the updates keep their places. Rethrows bugs. */
 export async function afterFailedRead(
   step: LaneStep,
-  update: ReferralUpdate,
+  updates: readonly ReferralUpdate[],
   error: unknown,
 ): Promise<StepEnd> {
   if (error instanceof CallAbortedError) {
@@ -39,23 +47,23 @@ export async function afterFailedRead(
     case "gone":
       return giveUp(
         step,
-        update,
+        updates,
         failureOf("REFERRAL_NOT_FOUND", "there is no such referral", error),
       );
     case "forbidden":
       return giveUp(
         step,
-        update,
+        updates.filter(needsState),
         failureOf("ACCESS_DENIED", "the signed-in user may not read this referral", error),
       );
     case "rejected":
       return giveUp(
         step,
-        update,
+        updates.filter(needsState),
         failureOf("INVALID_CHANGE", "the upstream refused to show the referral", error),
       );
     default:
-      return tryAgainLater(step, update, error);
+      return tryAgainLater(step, updates, error);
   }
 }
 
@@ -71,26 +79,29 @@ export async function noteAnswer({ edges }: LaneStep, error: PartnerCenterError)
 
 async function giveUp(
   step: LaneStep,
-  update: ReferralUpdate,
+  updates: readonly ReferralUpdate[],
   error: UpdateFailure,
 ): Promise<StepEnd> {
-  await step.lease.settle([{ id: update.id, state: "FAILED", error }], false);
+  await step.lease.settle(
+    updates.map(({ id }) => ({ id, state: "FAILED", error })),
+    false,
+  );
   return { kind: "goOn" };
 }
 
-/** Whether one more failure ends the update. */
+/** Whether one more failure ends an update. */
 export function isLastTry(update: ReferralUpdate): boolean {
   return update.troubles + 1 >= MOST_TROUBLES;
 }
 
 /**
- * The upstream is unwell. As long as it is so for everybody, nothing is held against the update; trouble
- * with this update alone counts, and ends it after {@link MOST_TROUBLES}; but never while a write of it is
- * on record, whose outcome has to be established first.
+ * The upstream is unwell. As long as it is so for everybody, nothing is held against the updates; trouble
+ * with these alone counts, and ends one after {@link MOST_TROUBLES}; but never while a write of it is
+ * on record, whose outcome has to be established first. Several that keep failing together are split.
  */
 export async function tryAgainLater(
   step: LaneStep,
-  update: ReferralUpdate,
+  updates: readonly ReferralUpdate[],
   error: PartnerCenterError,
 ): Promise<StepEnd> {
   const { edges, lease } = step;
@@ -98,24 +109,34 @@ export async function tryAgainLater(
   const failuresInARow = isAboutOneReferral(error) ? 0 : await edges.account.failed(isUnreachable);
   const seemsDown = failuresInARow >= DOWN_AFTER_FAILURES;
   const isDown = seemsDown && (isUnreachable || !(await answersOthers(step)));
-  const troubles = update.troubles + 1;
-  if (!isDown && isLastTry(update) && update.state === "QUEUED") {
+  const troubles = Math.max(...updates.map((update) => update.troubles)) + 1;
+  const hopeless = updates.filter((update) => isLastTry(update) && update.state === "QUEUED");
+  if (!isDown && hopeless.length > 0) {
     return giveUp(
       step,
-      update,
+      hopeless,
       failureOf("UPSTREAM_UNAVAILABLE", `gave up after ${troubles} failed tries`, error),
     );
   }
   if (!isDown) {
-    await lease.settle([{ id: update.id, state: update.state, troubles }], false);
+    const isSplit = updates.length > 1 && troubles >= SPLIT_AFTER_TROUBLES;
+    await lease.settle(
+      updates.map((update) => ({
+        id: update.id,
+        state: update.state,
+        troubles: update.troubles + 1,
+        ...(isSplit ? { foldLimit: halfOf(updates.length) } : {}),
+      })),
+      false,
+    );
   }
   const delayMs = isDown
     ? downBackOffMs(failuresInARow - DOWN_AFTER_FAILURES + 1, edges.random)
     : backOffMs(troubles, edges.random);
   edges.log.warn(
     {
-      referralId: update.referralId,
-      updateIds: [update.id],
+      referralId: lease.referralId,
+      updateIds: updates.map(({ id }) => id),
       kind: error.kind,
       status: error.status,
       code: error.code,

@@ -32,7 +32,7 @@ test("a token that expired is renewed once, and nothing is counted", async () =>
   const rig = await open({ tokens: () => tokens });
   const ids = [await rig.submit(notes("1")), await rig.submit({ status: "Active" })];
   expect(await rig.drain()).toEqual([]);
-  expect(rig.calls()).toEqual(["PATCH 401", "PATCH 200", "PATCH 200"]);
+  expect(rig.calls()).toEqual(["GET 401", "GET 200", "PATCH 200"]);
   expect(tokens.renewals).toEqual(["expired-token"]);
   for (const id of ids) {
     expect(await rig.update(id)).toMatchObject({ state: "APPLIED", attempts: 1 });
@@ -50,11 +50,14 @@ test("a token that expires again in the same job is renewed again, without a pau
         tokens.held = "expired-token";
       }),
   };
-  const ids = [await rig.submit(notes("1")), await rig.submit(notes("2"))];
+  const ids = [
+    await rig.submit({ status: "Active" }),
+    await rig.submit({ status: "Closed", substatus: "Won" }),
+  ];
   const { signal } = new AbortController();
   const end = await processLane({ ...rig.edges, client: forgetful }, REFERRAL, signal);
   expect(end).toEqual({ kind: "done" });
-  expect(rig.calls()).toEqual(["PATCH 401", "PATCH 200", "PATCH 401", "PATCH 200"]);
+  expect(rig.calls()).toEqual(["GET 401", "GET 200", "PATCH 200", "PATCH 401", "PATCH 200"]);
   for (const id of ids) {
     expect(await rig.update(id)).toMatchObject({ state: "APPLIED", attempts: 1 });
   }

@@ -265,7 +265,7 @@ test("an outcome that cannot be read is said to be unknown, and those behind go 
     { match: { method: "PATCH", nth: 1 }, fault: "cutAfterWrite" },
     { match: { method: "GET" }, fault: { kind: "status", status: 403 } },
   ]);
-  const id = await rig.submit(notes("1"));
+  const id = await rig.submit(notes("1"), { ifMatch: String(rig.truth().eTag) });
   const behind = await rig.submit(notes("2"));
   await rig.drain();
   expect(await rig.update(id)).toMatchObject({
@@ -332,10 +332,10 @@ test("a worker told to stop lets the write under way finish, and starts no other
     fault: { kind: "latency", ms: 150 },
   });
   const first = await rig.submit(notes("1"));
-  const second = await rig.submit(notes("2"));
   const stopping = new AbortController();
   const ended = rig.run(REFERRAL, stopping.signal);
   await expect.poll(() => rig.calls(), SOON).toEqual(["PATCH open"]);
+  const second = await rig.submit(notes("2"));
   stopping.abort();
   expect(await ended).toEqual({ kind: "handedBack" });
   expect(rig.calls()).toEqual(["PATCH 200"]);

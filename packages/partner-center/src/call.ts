@@ -10,6 +10,8 @@ export type BeforeSendResult = void | Omit<PatchInput, "id">;
 export interface CallOptions {
   /** Ends the call. Before anything was sent nothing happens upstream; see `CallAbortedError`. */
   signal?: AbortSignal;
+  /** Ends the call only as long as it waits for a token or the budget; a call under way is left alone. */
+  waitSignal?: AbortSignal;
   /** Default `"bulk"`. */
   priority?: CallPriority;
   /**

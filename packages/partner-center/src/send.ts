@@ -101,8 +101,9 @@ function identify(
 async function takeToken(
   tokens: AccessTokenProvider,
   call: IdentifiedCall,
-  { signal }: CallOptions,
+  options: CallOptions,
 ): Promise<string> {
+  const signal = waitingSignal(options);
   if (signal?.aborted) throw notSent(call);
   const token = await orAborted(tokens.getToken({ signal }), call, signal);
   if (!isHeaderSafe(token)) throw new TokenUnavailableError({ reason: "invalidTokenResponse" });
@@ -112,8 +113,10 @@ async function takeToken(
 async function spendBudget(
   budget: RateBudget,
   call: IdentifiedCall,
-  { priority = "bulk", signal }: CallOptions,
+  options: CallOptions,
 ): Promise<SendPermit> {
+  const { priority = "bulk" } = options;
+  const signal = waitingSignal(options);
   return orAborted(budget.acquire({ priority, signal }), call, signal);
 }
 
@@ -225,6 +228,11 @@ export function refused(
     wasSent: false,
     isEffectUncertain: false,
   });
+}
+
+/** Whatever ends the waiting. */
+function waitingSignal({ signal, waitSignal }: CallOptions): AbortSignal | undefined {
+  return signal && waitSignal ? AbortSignal.any([signal, waitSignal]) : (signal ?? waitSignal);
 }
 
 function notSent({ method, path }: Call): CallAbortedError {

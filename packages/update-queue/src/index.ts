@@ -10,6 +10,7 @@ export {
 export { isRedisTrouble } from "./redis-connection.ts";
 export type { KnownState, KnownStates } from "./redis-known-states.ts";
 export type { LaneConsumer, LaneJobEnd, ProcessLaneJob } from "./redis-lane-jobs.ts";
+export { MOST_PENDING_SHOWN } from "./redis-lane-store.ts";
 export { type BudgetStatus, type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
 export { RedisUpdateEvents } from "./redis-update-events.ts";
 export {

@@ -59,8 +59,11 @@ export interface LaneLease {
   readonly lost: AbortSignal;
   /** What is pending now, oldest first. `empty` gives the lane up in the same step. */
   look(): Promise<LaneView>;
-  /** The fence: puts an attempt on record right before its write. */
-  begin(attempt: Attempt): Promise<"begun" | "changed">;
+  /**
+   * The fence: puts an attempt on record right before its write. `more`, with nothing put on record, when by now more than
+   * `mostSeen` updates are pending, so that they can be taken along; `changed` when one of the attempt's was cancelled.
+   */
+  begin(attempt: Attempt, mostSeen?: number): Promise<"begun" | "changed" | "more">;
   /** Throws unless enough of the lease is certainly left to make a write. No I/O. */
   assertOwned(): void;
   /** Writes down what became of updates; `isAttemptOver` takes the attempt off the record. */

@@ -14,8 +14,8 @@ export const LEASE_MS = 15_000;
 const RENEW_EVERY_MS = LEASE_MS / 3;
 /** ms of a lease that must be left when a write is handed to the socket. */
 const SEND_MARGIN_MS = 2_000;
-/** Pending updates looked at in one go. */
-const PAGE = 100;
+/** Pending updates looked at in one go: a patch has at most as many operations. */
+export const MOST_PENDING_SHOWN = 100;
 
 interface LaneEdges {
   readonly redis: Redis;
@@ -57,7 +57,7 @@ function claimLane(edges: LaneEdges, referralId: string, token: string): Promise
       keys.laneAttempt(referralId),
       keys.lanesWaiting,
     ],
-    [token, LEASE_MS, referralId, PAGE],
+    [token, LEASE_MS, referralId, MOST_PENDING_SHOWN],
   ) as Promise<string[]>;
 }
 
@@ -123,13 +123,18 @@ class RedisLaneLease implements LaneLease {
     return this.look();
   }
 
-  async begin(attempt: Attempt): Promise<"begun" | "changed"> {
+  async begin(attempt: Attempt, mostSeen?: number): ReturnType<LaneLease["begin"]> {
     const { redis, keys } = this.#edges;
     const askedAt = performance.now();
     const verdict = await runScript(
       redis,
       "beginAttempt",
-      [keys.laneOwner(this.referralId), keys.laneAttempt(this.referralId), keys.counts],
+      [
+        keys.laneOwner(this.referralId),
+        keys.laneAttempt(this.referralId),
+        keys.counts,
+        keys.lane(this.referralId),
+      ],
       [
         this.#token,
         LEASE_MS,
@@ -137,6 +142,7 @@ class RedisLaneLease implements LaneLease {
         keys.updatePrefix,
         keys.events,
         attempt.requestId,
+        mostSeen ?? "",
         ...attempt.updateIds,
       ],
     );
@@ -144,7 +150,7 @@ class RedisLaneLease implements LaneLease {
       throw this.#lose();
     }
     this.#ownedUntil = askedAt + LEASE_MS;
-    return verdict as "begun" | "changed";
+    return verdict as "begun" | "changed" | "more";
   }
 
   assertOwned(): void {

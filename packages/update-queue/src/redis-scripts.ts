@@ -5,7 +5,7 @@ import type { Redis } from "ioredis";
 /** The scripts in `lua/`; the number in a file name is its key count. */
 const FILES = {
   acceptUpdate: "accept-update-7",
-  beginAttempt: "begin-attempt-3",
+  beginAttempt: "begin-attempt-4",
   claimLane: "claim-lane-4",
   closeBudget: "close-budget-1",
   delayBudget: "delay-budget-1",

@@ -56,7 +56,7 @@ export async function pendingIn(lease: LaneLease): Promise<readonly ReferralUpda
 }
 
 /** Puts one attempt for `ids` on record. */
-export function begin(lease: LaneLease, ...ids: string[]): Promise<"begun" | "changed"> {
+export function begin(lease: LaneLease, ...ids: string[]): Promise<"begun" | "changed" | "more"> {
   return lease.begin({
     updateIds: ids,
     patch: [{ op: "replace", path: "/details/notes", value: "x" }],

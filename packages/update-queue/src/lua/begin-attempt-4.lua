@@ -1,11 +1,13 @@
 -- The fence right before a write: writes down that the named updates are about to be sent.
--- KEYS  1 lane owner string   2 lane attempt string   3 counts hash
+-- KEYS  1 lane owner string   2 lane attempt string   3 counts hash   4 lane list
 -- ARGV  1 owner token   2 lease (ms)   3 attempt (sealed JSON)   4 prefix of update hashes
---       5 events channel   6 request id   7… update ids
+--       5 events channel   6 request id
+--       7 most pending updates the attempt was decided on ("" = any)   8… update ids
 -- RETURNS "begun" | "lost" (another owner) | "changed" (an update is no longer pending: look again)
+--         | "more" (others came in that may go with it: nothing was written down)
 -- GUARANTEE from here until settle-updates the attempt is on record, so whoever owns the lane next
 --           knows that a write of unknown outcome may be under way.
-local ownerKey, attemptKey, countsKey = KEYS[1], KEYS[2], KEYS[3]
+local ownerKey, attemptKey, countsKey, laneKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local token, leaseMs, attempt = ARGV[1], ARGV[2], ARGV[3]
 local updatePrefix, channel, requestId = ARGV[4], ARGV[5], ARGV[6]
 
@@ -16,14 +18,18 @@ redis.call("PEXPIRE", ownerKey, leaseMs)
 if redis.call("GET", attemptKey) == attempt then
   return "begun" -- the same command again, after a lost answer from Redis
 end
-for i = 7, #ARGV do
+local seen = tonumber(ARGV[7])
+if seen and redis.call("LLEN", laneKey) > seen then
+  return "more"
+end
+for i = 8, #ARGV do
   local state = redis.call("HGET", updatePrefix .. ARGV[i], "state")
   if state ~= "QUEUED" and state ~= "SENDING" then
     return "changed"
   end
 end
 redis.call("SET", attemptKey, attempt)
-for i = 7, #ARGV do
+for i = 8, #ARGV do
   local updateKey = updatePrefix .. ARGV[i]
   if redis.call("HGET", updateKey, "state") == "QUEUED" then
     redis.call("HSET", updateKey, "state", "SENDING")
