@@ -391,7 +391,7 @@ function sequence(seed: number): (below: number) => number {
   };
 }
 
-test.each(Array.from({ length: 150 }, (_, n) => n + 1))(
+test.each([1, 2, 3, 4, 5, 6])(
   "folding changes nothing but the number of calls (seed %i)",
   async (seed) => {
     const [folded, single] = [await open(), await open()];
