@@ -1,11 +1,11 @@
-import type { SubmittedUpdate } from "./many-updates.ts";
+import type { Fate, SubmittedUpdate } from "./many-updates.ts";
 import type { UpstreamRequest } from "./upstream-log.ts";
 
 /** The callers' view and the upstream's, side by side. */
 export interface Comparison {
   readonly accepted: number;
   readonly applied: number;
-  /** Updates whose effect never reached the upstream. */
+  /** Updates whose effect never reached the upstream, neither by itself nor written over by a companion in the same PATCH. */
   readonly lost: number;
   /** Updates that were written more than once. */
   readonly doubled: number;
@@ -20,22 +20,35 @@ export interface Comparison {
   readonly callsPerSecond: number;
 }
 
-/** Compares what callers were told with what the upstream's request log shows. */
+/**
+ * Compares what callers were told with what the upstream's request log shows. All updates set the notes: of
+ * those that left together only the last one's can be seen.
+ */
 export function compare(
   submitted: readonly SubmittedUpdate[],
-  states: ReadonlyMap<string, string>,
+  fates: ReadonlyMap<string, Fate>,
   log: readonly UpstreamRequest[],
 ): Comparison {
   const arrived = arrivals(log);
   const orders = lanesOf(submitted);
   const timesWritten = (update: SubmittedUpdate): number =>
     (arrived.get(update.referralId) ?? []).filter((notes) => notes === update.notes).length;
+  const accepted = new Map(submitted.map((update, place) => [update.id, { update, place }]));
+  const isWrittenOver = ({ id }: SubmittedUpdate): boolean =>
+    (fates.get(id)?.mergedWith ?? []).some((companion) => {
+      const later = accepted.get(companion);
+      return (
+        later !== undefined &&
+        later.place > (accepted.get(id)?.place ?? 0) &&
+        timesWritten(later.update) === 1
+      );
+    });
   const first = log[0]?.startMs ?? 0;
   const last = log.at(-1)?.startMs ?? 0;
   return {
     accepted: submitted.length,
-    applied: [...states.values()].filter((state) => state === "APPLIED").length,
-    lost: submitted.filter((update) => timesWritten(update) === 0).length,
+    applied: [...fates.values()].filter(({ state }) => state === "APPLIED").length,
+    lost: submitted.filter((update) => timesWritten(update) === 0 && !isWrittenOver(update)).length,
     doubled: submitted.filter((update) => timesWritten(update) > 1).length,
     outOfOrder: [...orders].filter(([id, notes]) => !isInOrder(arrived.get(id) ?? [], notes))
       .length,

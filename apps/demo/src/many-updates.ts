@@ -36,24 +36,32 @@ export async function submitMany(
 const SETTLED = new Set(["APPLIED", "UNCHANGED", "FAILED", "CANCELLED"]);
 const IDS_A_QUERY = 50;
 
-/** The state of every update, as the gateway tells it. */
-export async function readStates(
+/** What the gateway tells of one update. */
+export interface Fate {
+  readonly id: string;
+  readonly state: string;
+  /** Updates that left in the same PATCH. */
+  readonly mergedWith: readonly string[];
+}
+
+/** The fate of every update, by id. */
+export async function readFates(
   ask: AskGateway,
   updates: readonly SubmittedUpdate[],
-): Promise<Map<string, string>> {
-  const states = new Map<string, string>();
+): Promise<Map<string, Fate>> {
+  const fates = new Map<string, Fate>();
   for (let at = 0; at < updates.length; at += IDS_A_QUERY) {
     const page = updates.slice(at, at + IDS_A_QUERY);
     const fields = page.map(
-      ({ id }, n) => `u${n}: referralUpdate(id: ${JSON.stringify(id)}) { id state }`,
+      ({ id }, n) => `u${n}: referralUpdate(id: ${JSON.stringify(id)}) { id state mergedWith }`,
     );
     const answer = await ask(`{ ${fields.join(" ")} }`);
     for (const update of Object.values(answer.data ?? {})) {
-      const { id, state } = update as { id: string; state: string };
-      states.set(id, state);
+      const fate = update as Fate;
+      fates.set(fate.id, fate);
     }
   }
-  return states;
+  return fates;
 }
 
 /** Looks until every update is final or the time is up; tells each time how far it is. */
@@ -62,14 +70,14 @@ export async function untilSettled(
   updates: readonly SubmittedUpdate[],
   timeoutMs: number,
   onProgress: (settled: number) => void,
-): Promise<Map<string, string>> {
+): Promise<Map<string, Fate>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const states = await readStates(ask, updates);
-    const settled = [...states.values()].filter((state) => SETTLED.has(state)).length;
+    const fates = await readFates(ask, updates);
+    const settled = [...fates.values()].filter(({ state }) => SETTLED.has(state)).length;
     onProgress(settled);
     if (settled === updates.length || performance.now() > deadline) {
-      return states;
+      return fates;
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }

@@ -35,7 +35,7 @@ export function findings(c: Comparison, limitPerSecond: number): Finding[] {
     {
       what: "Updates",
       caller: `${c.accepted} accepted, ${c.applied} applied`,
-      upstream: `${c.writes} writes, ${c.reads} reads`,
+      upstream: `${c.writes} writes (pending updates of one referral leave as one), ${c.reads} reads`,
       isRight: c.accepted === c.applied,
     },
     {

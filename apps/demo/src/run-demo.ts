@@ -33,12 +33,12 @@ export async function runDemo(
   const submitted = await submitMany(ask, ids, UPDATES);
   const draw = progressLine(process.stdout, UPDATES);
   const startedAt = performance.now();
-  const states = await untilSettled(ask, submitted, TIMEOUT_MS, (done) =>
+  const fates = await untilSettled(ask, submitted, TIMEOUT_MS, (done) =>
     draw(done, `settled, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`),
   );
 
   const rows = findings(
-    compare(submitted, states, await readUpstreamLog(stack.controlUrl)),
+    compare(submitted, fates, await readUpstreamLog(stack.controlUrl)),
     limitPerSecond,
   );
   say(comparisonTable(rows));

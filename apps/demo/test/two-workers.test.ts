@@ -18,8 +18,8 @@ test("1,000 updates on 100 referrals through two workers: all applied once, in o
   await clearUpstreamLog(stack().controlUrl);
 
   const submitted = await submitMany(ask, ids, 1_000);
-  const states = await untilSettled(ask, submitted, 90_000, () => {});
-  const seen = compare(submitted, states, await readUpstreamLog(stack().controlUrl));
+  const fates = await untilSettled(ask, submitted, 90_000, () => {});
+  const seen = compare(submitted, fates, await readUpstreamLog(stack().controlUrl));
 
   expect(seen).toMatchObject({
     accepted: 1_000,
@@ -28,8 +28,9 @@ test("1,000 updates on 100 referrals through two workers: all applied once, in o
     doubled: 0,
     outOfOrder: 0,
     mostAtOnce: 1,
-    writes: 1_000,
     reads: 0,
     refusals: 0,
   });
+  expect(seen.writes).toBeGreaterThanOrEqual(ids.length);
+  expect(seen.writes).toBeLessThanOrEqual(1_000);
 }, 120_000);
