@@ -9,6 +9,8 @@ export interface LaneEdges {
   readonly tokens: AccessTokenProvider;
   readonly account: AccountTrouble;
   readonly log: LaneLog;
+  /** ms an update waits after it was accepted for others that may leave with it; 0 = it does not. */
+  readonly gatherMs: number;
   /** Wall clock in Unix ms, only ever written down, never compared. */
   readonly now: () => number;
   /** 0 ≤ n < 1, for jitter. */

@@ -4,6 +4,8 @@ import {
   type LaneJobEnd,
   type LaneLease,
   LaneLostError,
+  MOST_PENDING_SHOWN,
+  type ReferralUpdate,
   type UpdateFailure,
 } from "@patchlane/update-queue";
 import { establishOutcome } from "./establish-outcome.ts";
@@ -92,6 +94,10 @@ export async function processLane(
       if (view.kind === "empty") {
         return { kind: "done" };
       }
+      if (view.kind === "pending" && view.oldestForMs < edges.gatherMs && !isFull(view.pending)) {
+        await lease.handBack();
+        return { kind: "later", delayMs: Math.ceil(edges.gatherMs - view.oldestForMs) };
+      }
       await noteToken(step);
       const end =
         view.kind === "interrupted"
@@ -113,4 +119,9 @@ export async function processLane(
     await lease.handBack();
     throw error;
   }
+}
+
+/** Whether waiting for more is pointless: no more than this leave together. */
+function isFull(pending: readonly ReferralUpdate[]): boolean {
+  return pending.length >= MOST_PENDING_SHOWN;
 }

@@ -30,6 +30,7 @@ export function startWorker(
     client,
     tokens,
     log,
+    gatherMs: settings.WORKER_GATHER_MS,
     now: Date.now,
     random: Math.random,
   };

@@ -457,3 +457,19 @@ test("two hundred updates of a referral behind a slow upstream are a few PATCHes
   expect(notesOf(rig.truth())).toBe("199");
   expect(rig.calls().length).toBeLessThan(20);
 });
+
+test("with a gathering window, a burst leaves as one, also when its lane is woken at once", async () => {
+  const rig = await open();
+  const edges = { ...rig.edges, gatherMs: 60_000 };
+  const run = () => processLane(edges, REFERRAL, new AbortController().signal);
+  const ids = [await rig.submit(notes("1"))];
+  const end = await run();
+  expect(end.kind).toBe("later");
+  expect(end.kind === "later" && end.delayMs).toBeLessThanOrEqual(60_000);
+  ids.push(await rig.submit({ name: "n" }));
+  expect((await run()).kind).toBe("later");
+  expect(rig.calls()).toEqual([]);
+  await rig.drain(); // the window is over
+  expect(rig.calls()).toEqual(["PATCH 200"]);
+  expect(await states(rig, ids)).toEqual(["APPLIED", "APPLIED"]);
+});

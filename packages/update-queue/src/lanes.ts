@@ -35,7 +35,12 @@ export type ClaimResult =
 export type LaneView =
   /** Nothing left: the lane has been given up. */
   | { readonly kind: "empty" }
-  | { readonly kind: "pending"; readonly pending: readonly ReferralUpdate[] }
+  | {
+      readonly kind: "pending";
+      readonly pending: readonly ReferralUpdate[];
+      /** ms since the oldest of them was accepted, by Redis' clock. */
+      readonly oldestForMs: number;
+    }
   /** A write was begun and its outcome never written down. */
   | {
       readonly kind: "interrupted";

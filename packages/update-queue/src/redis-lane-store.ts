@@ -4,6 +4,7 @@ import type { AccountKeys } from "./account-keys.ts";
 import type { Attempt, ClaimResult, LaneLease, Lanes } from "./lanes.ts";
 import { LaneLostError } from "./lanes.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
+import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
 import { encodeStep, type UpdateStep } from "./update-record.ts";
@@ -21,6 +22,7 @@ interface LaneEdges {
   readonly redis: Redis;
   readonly keys: AccountKeys;
   readonly codec: PayloadCodec;
+  readonly clock: RedisClock;
   readonly ledger: RedisUpdateLedger;
   readonly retentionMs: number;
 }
@@ -103,7 +105,8 @@ class RedisLaneLease implements LaneLease {
       return await this.#dropUnreadable(ids, pending);
     }
     if (storedAttempt === "") {
-      return { kind: "pending", pending };
+      const nowMs = await this.#edges.clock.read(this.#edges.redis);
+      return { kind: "pending", pending, oldestForMs: nowMs - (pending[0]?.submittedAt ?? nowMs) };
     }
     const attempt = JSON.parse(this.#edges.codec.open(storedAttempt)) as Attempt;
     return { kind: "interrupted", attempt, pending };

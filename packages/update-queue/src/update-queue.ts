@@ -79,6 +79,7 @@ function buildParts(redis: Redis, options: UpdateQueueOptions) {
   return {
     keys,
     codec,
+    clock,
     retentionMs,
     ledger: new RedisUpdateLedger({ redis, keys, codec, clock, retentionMs }),
     known: new RedisKnownStates({ redis, keys, codec }),

@@ -111,7 +111,17 @@ function edgesOf(
 ): LaneEdges {
   const { lanes, known, account } = worker;
   const log = { info: () => {}, warn: () => {} };
-  return { lanes, known, account, client, tokens, log, now: Date.now, random: () => 0.5 };
+  return {
+    lanes,
+    known,
+    account,
+    client,
+    tokens,
+    log,
+    gatherMs: 0,
+    now: Date.now,
+    random: () => 0.5,
+  };
 }
 
 function rigOf(
