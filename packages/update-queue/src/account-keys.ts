@@ -8,6 +8,9 @@ export interface AccountKeys {
   readonly bullPrefix: string;
   readonly updatePrefix: string;
   readonly payloadPrefix: string;
+  readonly idempotencyPrefix: string;
+  /** Stream: one entry for every update that became final. */
+  readonly audit: string;
   readonly counts: string;
   /** Zset: lane -> acceptedAt (ms) of its oldest pending update. */
   readonly lanesWaiting: string;
@@ -46,11 +49,14 @@ export function accountKeys(accountId: string): AccountKeys {
   const root = `patchlane:{${accountId}}`;
   const updatePrefix = `${root}:update:`;
   const payloadPrefix = `${root}:payload:`;
+  const idempotencyPrefix = `${root}:idempotency:`;
   return {
     accountId,
     bullPrefix: `${root}:bull`,
     updatePrefix,
     payloadPrefix,
+    idempotencyPrefix,
+    audit: `${root}:audit`,
     counts: `${root}:counts`,
     lanesWaiting: `${root}:lanes-waiting`,
     budget: `${root}:budget`,
@@ -67,6 +73,6 @@ export function accountKeys(accountId: string): AccountKeys {
     laneAttempt: (referralId) => `${root}:lane-attempt:${laneName(referralId)}`,
     referralUpdates: (referralId) => `${root}:referral-updates:${laneName(referralId)}`,
     knownState: (referralId) => `${root}:known:${laneName(referralId)}`,
-    idempotency: (digest) => `${root}:idempotency:${digest}`,
+    idempotency: (digest) => idempotencyPrefix + digest,
   };
 }

@@ -1,3 +1,4 @@
+export type { AuditContent, AuditEntry } from "./audit-entry.ts";
 export type { Attempt, ClaimResult, LaneLease, Lanes, LaneView } from "./lanes.ts";
 export { LaneLostError } from "./lanes.ts";
 export { type PayloadCodec, payloadCodec, SealedPayloadError } from "./payload-codec.ts";
@@ -7,6 +8,7 @@ export {
   DOWN_AFTER_FAILURES,
   RedisAccountStatus,
 } from "./redis-account-status.ts";
+export { type AuditPage, type AuditQuery, RedisAuditTrail } from "./redis-audit-trail.ts";
 export { isRedisTrouble } from "./redis-connection.ts";
 export type { KnownState, KnownStates } from "./redis-known-states.ts";
 export type { LaneConsumer, LaneJobEnd, ProcessLaneJob } from "./redis-lane-jobs.ts";

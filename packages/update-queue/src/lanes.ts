@@ -62,7 +62,10 @@ export interface LaneLease {
   readonly referralId: string;
   /** Aborted when the lane is lost. */
   readonly lost: AbortSignal;
-  /** What is pending now, oldest first. `empty` gives the lane up in the same step. */
+  /**
+   * What is pending now, oldest first, up to the first update that cannot be opened here. `empty` gives the lane up in
+   * the same step. Throws `SealedPayloadError` when nothing can be done without a ledger key this process lacks.
+   */
   look(): Promise<LaneView>;
   /**
    * The fence: puts an attempt on record right before its write. `more`, with nothing put on record, when by now more than

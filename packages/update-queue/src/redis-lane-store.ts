@@ -7,6 +7,8 @@ import type { PayloadCodec } from "./payload-codec.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
+import type { ReferralUpdate } from "./referral-update.ts";
+import { idempotencyLifetimeMs } from "./retention.ts";
 import { encodeStep, type UpdateStep } from "./update-record.ts";
 
 /** ms a lane stays claimed without a sign of life. Long enough for an event loop's worst pause. */
@@ -46,6 +48,24 @@ export class RedisLaneStore implements Lanes {
         return { kind: "claimed", lease: new RedisLaneLease(this.#edges, referralId, token) };
     }
   }
+}
+
+/**
+ * The updates before the first that cannot be opened here: it keeps its place, and those behind it theirs. Throws its
+ * {@link SealedPayloadError} when nothing can be done before it, or when it is one of the `needed`.
+ */
+function upToSealed(
+  pending: readonly ReferralUpdate[],
+  needed: readonly string[] = [],
+): readonly ReferralUpdate[] {
+  const at = pending.findIndex(({ unreadable }) => unreadable !== undefined);
+  const inTheWay = pending.find(
+    ({ id, unreadable }, index) => unreadable !== undefined && (index === 0 || needed.includes(id)),
+  );
+  if (inTheWay?.unreadable !== undefined) {
+    throw inTheWay.unreadable;
+  }
+  return at === -1 ? pending : pending.slice(0, at);
 }
 
 function claimLane(edges: LaneEdges, referralId: string, token: string): Promise<string[]> {
@@ -106,10 +126,11 @@ class RedisLaneLease implements LaneLease {
     }
     if (storedAttempt === "") {
       const nowMs = await this.#edges.clock.read(this.#edges.redis);
-      return { kind: "pending", pending, oldestForMs: nowMs - (pending[0]?.submittedAt ?? nowMs) };
+      const oldestForMs = nowMs - (pending[0]?.submittedAt ?? nowMs);
+      return { kind: "pending", pending: upToSealed(pending), oldestForMs };
     }
     const attempt = JSON.parse(this.#edges.codec.open(storedAttempt)) as Attempt;
-    return { kind: "interrupted", attempt, pending };
+    return { kind: "interrupted", attempt, pending: upToSealed(pending, attempt.updateIds) };
   }
 
   /** Updates whose record is gone (a partial restore, an eviction) must not block those behind them. */
@@ -175,6 +196,7 @@ class RedisLaneLease implements LaneLease {
         keys.lanesWaiting,
         keys.counts,
         keys.referralUpdates(this.referralId),
+        keys.audit,
       ],
       [
         this.#token,
@@ -185,6 +207,8 @@ class RedisLaneLease implements LaneLease {
         keys.payloadPrefix,
         keys.events,
         isAttemptOver ? "1" : "0",
+        keys.idempotencyPrefix,
+        idempotencyLifetimeMs(retentionMs),
         ...steps.flatMap((step) => encodeStep(step, codec)),
       ],
     );

@@ -12,10 +12,11 @@ const FILES = {
   findEarlier: "find-earlier-1",
   readBudget: "read-budget-1",
   releaseLane: "release-lane-4",
+  rememberState: "remember-state-1",
   renewLane: "renew-lane-1",
   reserveSlots: "reserve-slots-1",
-  settleUpdates: "settle-updates-6",
-  takeBackUpdate: "take-back-update-6",
+  settleUpdates: "settle-updates-7",
+  takeBackUpdate: "take-back-update-7",
 } as const;
 
 export type ScriptName = keyof typeof FILES;

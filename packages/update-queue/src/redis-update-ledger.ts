@@ -6,13 +6,12 @@ import type { PayloadCodec } from "./payload-codec.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 import type { NewReferralUpdate, ReferralUpdate, UpdateState } from "./referral-update.ts";
+import { idempotencyLifetimeMs } from "./retention.ts";
 import { decodeUpdate, encodePayload } from "./update-record.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
 /** ms after which Redis itself refuses an accept; shorter than the caller's own wait for the answer. */
 const ACCEPT_DEADLINE_MS = 1_300;
-/** Idempotency keys are kept as long as updates, and at least this long: 24 hours, and one for late retries. */
-const LEAST_IDEMPOTENCY_MS = 25 * 60 * 60 * 1000;
 
 export type AcceptResult =
   | { readonly ok: true; readonly id: string; readonly isReplay: boolean }
@@ -138,7 +137,7 @@ export class RedisUpdateLedger {
         encodePayload(update, this.#codec),
         deadlineMs,
         idempotency.inputHash,
-        Math.max(this.#retentionMs, LEAST_IDEMPOTENCY_MS),
+        idempotency.digest,
         update.priority ?? "interactive",
         keys.events,
       ],
@@ -176,12 +175,21 @@ export class RedisUpdateLedger {
         keys.referralUpdates(referralId),
         keys.counts,
         keys.idempotency(idempotency.digest),
+        keys.audit,
       ],
-      [id, mode, this.#retentionMs, idempotency.inputHash, keys.events],
+      [
+        id,
+        mode,
+        this.#retentionMs,
+        idempotency.inputHash,
+        keys.events,
+        keys.idempotencyPrefix,
+        idempotencyLifetimeMs(this.#retentionMs),
+      ],
     ) as Promise<string>;
   }
 
-  /** undefined when there is no such update (any more). */
+  /** undefined when there is no such update (any more). One that cannot be opened here is `unreadable`. */
   async get(id: string): Promise<ReferralUpdate | undefined> {
     return (await this.getMany([id]))[0];
   }

@@ -1,4 +1,5 @@
 import type { PatchOperation, ReferralChanges } from "@patchlane/referral-patch";
+import type { SealedPayloadError } from "./payload-codec.ts";
 
 /*
  * The life of a ReferralUpdate.
@@ -101,4 +102,9 @@ export interface ReferralUpdate {
   readonly etagBefore?: string;
   /** The referral's ETag after it was applied. */
   readonly etag?: string;
+  /**
+   * Set when what is sealed of it cannot be opened here (a ledger key is missing): `intent`, `patch`, `ifMatch`,
+   * `submittedBy` and `error` then throw it; the rest can be read.
+   */
+  readonly unreadable?: SealedPayloadError;
 }

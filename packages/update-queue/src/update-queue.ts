@@ -4,6 +4,7 @@ import type { Lanes } from "./lanes.ts";
 import { payloadCodec } from "./payload-codec.ts";
 import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
 import { RedisAccountStatus } from "./redis-account-status.ts";
+import { RedisAuditTrail } from "./redis-audit-trail.ts";
 import { RedisClock } from "./redis-clock.ts";
 import { closeRedis, connectRedis, untilConnected } from "./redis-connection.ts";
 import { durabilityWarnings } from "./redis-durability.ts";
@@ -19,10 +20,8 @@ import { type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
 import { RedisRefreshToken } from "./redis-refresh-token.ts";
 import { RedisUpdateEvents } from "./redis-update-events.ts";
 import { RedisUpdateLedger } from "./redis-update-ledger.ts";
+import { wholeRetentionMs } from "./retention.ts";
 import { Sweep } from "./sweep.ts";
-
-/** ms final updates stay readable: 30 days. */
-const DEFAULT_RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** ms the key of a write check lives. */
 const WRITE_PROBE_MS = 1_000;
@@ -34,7 +33,7 @@ export interface UpdateQueueOptions {
   readonly rate: RateSettings;
   /** AES-256 keys for payloads, the one in use first; none = stored as they are. */
   readonly ledgerKeys?: readonly Uint8Array[];
-  /** ms final updates stay readable; default 30 days. */
+  /** ms final updates and audit entries stay readable; default 30 days. */
   readonly retentionMs?: number;
   /** Trouble that heals by itself (a lost connection) and everything else nobody waits for. */
   readonly onError: (error: Error) => void;
@@ -42,6 +41,7 @@ export interface UpdateQueueOptions {
 
 interface QueueParts {
   readonly ledger: RedisUpdateLedger;
+  readonly audit: RedisAuditTrail;
   readonly known: RedisKnownStates;
   readonly budget: RedisRateBudget;
   readonly account: RedisAccountStatus;
@@ -75,14 +75,15 @@ function buildParts(redis: Redis, options: UpdateQueueOptions) {
   const keys = accountKeys(options.accountId ?? "default");
   const codec = payloadCodec(options.ledgerKeys);
   const clock = new RedisClock();
-  const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS;
+  const retentionMs = wholeRetentionMs(options.retentionMs);
   return {
     keys,
     codec,
     clock,
     retentionMs,
     ledger: new RedisUpdateLedger({ redis, keys, codec, clock, retentionMs }),
-    known: new RedisKnownStates({ redis, keys, codec }),
+    audit: new RedisAuditTrail({ redis, keys, codec, clock, retentionMs }),
+    known: new RedisKnownStates({ redis, keys, codec, retentionMs }),
     budget: new RedisRateBudget({ redis, keys, clock }, options.rate),
     account: new RedisAccountStatus(redis, keys),
     refreshToken: new RedisRefreshToken({ redis, keys, codec }),

@@ -1,5 +1,5 @@
 import type { PatchOperation } from "@patchlane/referral-patch";
-import type { PayloadCodec } from "./payload-codec.ts";
+import { type PayloadCodec, SealedPayloadError } from "./payload-codec.ts";
 import type {
   NewReferralUpdate,
   ReferralUpdate,
@@ -13,12 +13,18 @@ import type {
  * it as a compact listpack) and one string with what callers sent, which never changes.
  */
 
-interface StoredPayload {
+/** What callers sent, as it is stored. */
+export interface StoredPayload {
   readonly intent: UpdateIntent;
   /** Left out when it equals a raw patch. */
   readonly patch?: readonly PatchOperation[];
   readonly ifMatch?: string;
   readonly submittedBy: string;
+}
+
+/** The operations known when the update was accepted. */
+export function storedPatch({ patch, intent }: StoredPayload): readonly PatchOperation[] {
+  return patch ?? intent.patch ?? [];
 }
 
 export function encodePayload(update: NewReferralUpdate, codec: PayloadCodec): string {
@@ -31,26 +37,32 @@ export function encodePayload(update: NewReferralUpdate, codec: PayloadCodec): s
   return codec.seal(JSON.stringify(payload));
 }
 
+/** An update as it is stored. What is sealed with a key not known here makes it `unreadable`, no error. */
 export function decodeUpdate(
   id: string,
   fields: Readonly<Record<string, string>>,
   storedPayload: string,
   codec: PayloadCodec,
 ): ReferralUpdate {
-  const payload = JSON.parse(codec.open(storedPayload)) as StoredPayload;
-  const open = <T>(text: string): T => JSON.parse(codec.open(text)) as T;
+  const clear = decodeClear(id, fields);
+  try {
+    return { ...clear, ...openSealed(fields, storedPayload, codec) };
+  } catch (error) {
+    if (error instanceof SealedPayloadError) {
+      return withUnreadable(clear, error);
+    }
+    throw error;
+  }
+}
+
+type SealedPart = Pick<ReferralUpdate, "intent" | "patch" | "ifMatch" | "submittedBy" | "error">;
+type ClearPart = Omit<ReferralUpdate, keyof SealedPart>;
+
+function decodeClear(id: string, fields: Readonly<Record<string, string>>): ClearPart {
   return {
     id,
     referralId: fields.referralId ?? "",
     state: fields.state as UpdateState,
-    intent: payload.intent,
-    patch:
-      fields.sent === undefined
-        ? (payload.patch ?? payload.intent.patch ?? [])
-        : open<PatchOperation[]>(fields.sent),
-    ...(payload.ifMatch === undefined ? {} : { ifMatch: payload.ifMatch }),
-    ...(fields.error === undefined ? {} : { error: open<UpdateFailure>(fields.error) }),
-    submittedBy: payload.submittedBy,
     submittedAt: Number(fields.acceptedAt),
     ...(fields.finishedAt === undefined ? {} : { finishedAt: Number(fields.finishedAt) }),
     attempts: Number(fields.attempts ?? 0),
@@ -65,6 +77,45 @@ export function decodeUpdate(
     ...(fields.clientRequestId === undefined ? {} : { clientRequestId: fields.clientRequestId }),
     ...(fields.etagBefore === undefined ? {} : { etagBefore: fields.etagBefore }),
     ...(fields.etag === undefined ? {} : { etag: fields.etag }),
+  };
+}
+
+function openSealed(
+  { sent, error }: Readonly<Record<string, string>>,
+  storedPayload: string,
+  codec: PayloadCodec,
+): SealedPart {
+  const open = <T>(text: string): T => JSON.parse(codec.open(text)) as T;
+  const payload = open<StoredPayload>(storedPayload);
+  return {
+    intent: payload.intent,
+    patch: sent === undefined ? storedPatch(payload) : open<PatchOperation[]>(sent),
+    ...(payload.ifMatch === undefined ? {} : { ifMatch: payload.ifMatch }),
+    ...(error === undefined ? {} : { error: open<UpdateFailure>(error) }),
+    submittedBy: payload.submittedBy,
+  };
+}
+
+/** Nothing stands in for what is sealed: whoever reads it meets the reason instead of a wrong value. */
+function withUnreadable(clear: ClearPart, unreadable: SealedPayloadError): ReferralUpdate {
+  return {
+    ...clear,
+    unreadable,
+    get intent(): never {
+      throw unreadable;
+    },
+    get patch(): never {
+      throw unreadable;
+    },
+    get ifMatch(): never {
+      throw unreadable;
+    },
+    get submittedBy(): never {
+      throw unreadable;
+    },
+    get error(): never {
+      throw unreadable;
+    },
   };
 }
 

@@ -164,13 +164,15 @@ test("an accept whose answer was lost is taken back, and its key is free again",
     history: (await onlooker.ledger.listOfReferral(REFERRAL, 10)).updates.map(({ id }) => id),
     counts: await counts(onlooker),
     lane: await redis.admin.lrange(account.keys.lane(REFERRAL), 0, -1),
+    audited: await redis.admin.xlen(account.keys.audit),
   });
 
   thief.steal();
   const lost = notes("lost", { idempotencyKey: "k" });
   await expect(queue.ledger.accept(lost)).rejects.toThrow(LedgerUnavailableError);
   await thief.stolen;
-  await expect.poll(whatIs, SOON).toEqual({ history: [kept], counts: { QUEUED: 1 }, lane: [kept] });
+  const asBefore = { history: [kept], counts: { QUEUED: 1 }, lane: [kept], audited: 0 };
+  await expect.poll(whatIs, SOON).toEqual(asBefore);
   expect(await onlooker.ledger.accept(notes("other", { idempotencyKey: "k" }))).toMatchObject({
     ok: true,
     isReplay: false,

@@ -118,6 +118,61 @@ test("a known state is remembered for a while, replaced and forgotten", async ()
   expect(await worker.known.get(REFERRAL)).toBeUndefined();
 });
 
+test("an answer that was overtaken does not bring an older state back", async () => {
+  const account = redis.account();
+  const [one, other] = [account.openLaneQueue(), account.openLaneQueue()];
+  const state = (etag: string, updatedDateTime?: string) => ({
+    referral: { id: REFERRAL, status: "New", updatedDateTime } as never,
+    etag,
+    seenAt: 1,
+  });
+  const known = async (): Promise<string | undefined> => (await one.known.get(REFERRAL))?.etag;
+  await one.known.put(REFERRAL, state('"v2"', "2026-01-31T12:00:00.5Z"));
+  await other.known.put(REFERRAL, state('"v1"', "2026-01-31T11:59:59+00:00"));
+  expect(await known()).toBe('"v2"');
+  await other.known.put(REFERRAL, state('"v3"', "2026-01-31T12:00:00.5Z"));
+  expect(await known(), "the same moment: the later call").toBe('"v3"');
+  await other.known.put(REFERRAL, state('"v4"'));
+  expect(await known(), "no moment told: the later call").toBe('"v4"');
+  await one.known.put(REFERRAL, state('"v5"', "2026-01-31T12:00:00Z"));
+  await one.known.forget(REFERRAL);
+  await one.known.put(REFERRAL, state('"v1"', "2026-01-31T11:00:00Z"));
+  expect(await known(), "after a 412 anything read is news").toBe('"v1"');
+});
+
+test("list pages tell what is not known, or older; items without a usable ETag nothing", async () => {
+  const { known } = redis.account().openLaneQueue();
+  const at = (hour: number): string => `2026-01-31T${hour}:00:00Z`;
+  const item = (id: string, eTag: unknown, updatedDateTime?: string): never =>
+    ({ id, status: "New", eTag, updatedDateTime }) as never;
+  for (const id of ["newer", "same", "older", "timeless"]) {
+    const updatedDateTime = id === "timeless" ? undefined : at(12);
+    const referral = item(id, '"known"', updatedDateTime);
+    await known.put(id, { referral, etag: '"known"', seenAt: 1 });
+  }
+  await known.putMany(
+    [
+      item("newer", '"listed"', at(13)),
+      item("same", '"listed"', at(12)),
+      item("older", '"listed"', at(11)),
+      item("timeless", '"listed"', at(13)),
+      item("new", '"listed"', at(11)),
+      item("without", undefined, at(13)),
+      item("unusable", "no quotes\r\n", at(13)),
+      ...Array.from({ length: 250 }, (_, n) => item(`many-${n}`, `"${n}"`)),
+    ],
+    7,
+  );
+  const etag = async (id: string): Promise<string | undefined> => (await known.get(id))?.etag;
+  expect(await etag("newer")).toBe('"listed"');
+  expect(await known.get("new")).toMatchObject({ etag: '"listed"', seenAt: 7 });
+  for (const id of ["same", "older", "timeless"]) {
+    expect(await etag(id), id).toBe('"known"');
+  }
+  expect([await etag("without"), await etag("unusable")]).toEqual([undefined, undefined]);
+  expect([await etag("many-0"), await etag("many-249")]).toEqual(['"0"', '"249"']);
+});
+
 test("a remembered state that is no referral (any more) is as good as none", async () => {
   const worker = redis.account().openLaneQueue();
   await worker.known.put(REFERRAL, { referral: { no: 1 } as never, etag: '"v1"', seenAt: 1 });

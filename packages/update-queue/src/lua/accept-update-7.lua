@@ -2,16 +2,17 @@
 -- KEYS  1 update hash   2 payload string   3 lane list   4 lanes-waiting zset
 --       5 referral-updates zset   6 counts hash   7 idempotency string (unused when ARGV[5] is "")
 -- ARGV  1 update id   2 referral id   3 payload   4 deadline (ms, Redis clock; 0 = none)
---       5 input hash, "" without idempotency key   6 idempotency lifetime (ms)   7 priority
+--       5 input hash, "" without idempotency key   6 name of the idempotency string   7 priority
 --       8 events channel
 -- RETURNS {"accepted", id, nowMs} | {"replayed", id, nowMs} | {"mismatch", id, nowMs} | {"expired", "", nowMs}
 -- GUARANTEE all or nothing; after the deadline nothing is accepted, so a caller that has been told
 --           "unavailable" is never surprised by a command that sat in a socket buffer. A replay is
---           marked, so that nobody withdraws what it promised (take-back-update).
+--           marked, so that nobody withdraws what it promised (take-back-update). The idempotency string
+--           has no end while its update is pending; finish-update gives it one.
 local updateKey, payloadKey, laneKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local historyKey, countsKey, idempotencyKey = KEYS[5], KEYS[6], KEYS[7]
 local id, referralId, payload, deadlineMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local inputHash, idempotencyMs, priority, channel = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local inputHash, idempotencyName, priority, channel = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 
 local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -29,12 +30,15 @@ if inputHash ~= "" then
     end
     return { "mismatch", earlierId, nowMs }
   end
-  redis.call("SET", idempotencyKey, inputHash .. " " .. id, "PX", idempotencyMs)
+  redis.call("SET", idempotencyKey, inputHash .. " " .. id)
 end
 
 redis.call("HSET", updateKey, "referralId", referralId, "state", "QUEUED", "acceptedAt", nowMs)
 if priority ~= "interactive" then
   redis.call("HSET", updateKey, "priority", priority)
+end
+if inputHash ~= "" then
+  redis.call("HSET", updateKey, "idempotency", idempotencyName)
 end
 redis.call("SET", payloadKey, payload)
 if redis.call("RPUSH", laneKey, id) == 1 then

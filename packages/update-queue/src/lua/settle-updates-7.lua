@@ -1,15 +1,21 @@
 -- Writes down what became of updates at the head of a lane, and trims the lane.
 -- KEYS  1 lane owner string   2 lane list   3 lane attempt string   4 lanes-waiting zset
---       5 counts hash   6 referral-updates zset
+--       5 counts hash   6 referral-updates zset   7 audit stream
 -- ARGV  1 owner token   2 lease (ms)   3 referral id   4 retention (ms)   5 prefix of update hashes
 --       6 prefix of payload strings   7 events channel   8 "1" = the attempt on record is over
---       9… per update: id, new state, attempts to take back, number of fields, then field, value, …
+--       9 prefix of idempotency strings   10 their lifetime after the end (ms)
+--       11… per update: id, new state, attempts to take back, number of fields, then field, value, …
 -- RETURNS "settled" | "lost"
--- GUARANTEE only the owner writes; a final state is written once and never left again; every final
---           update leaves the lane in the same step; back to QUEUED keeps its place in the lane.
-local ownerKey, laneKey, attemptKey, waitingKey, countsKey, historyKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+-- GUARANTEE only the owner writes; a final state is written once and never left again, and stands in the
+--           audit trail exactly once; every final update leaves the lane in the same step; back to QUEUED
+--           keeps its place in the lane.
+-- include finish-update.lua
+local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local countsKey, historyKey, auditKey = KEYS[5], KEYS[6], KEYS[7]
 local token, leaseMs, referralId, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local updatePrefix, payloadPrefix, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local idempotencyPrefix, idempotencyMs = ARGV[9], ARGV[10]
+local MOST_FORGOTTEN = 100 -- listed updates whose record expired that one settling looks for
 
 if redis.call("GET", ownerKey) ~= token then
   return "lost"
@@ -22,7 +28,7 @@ local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local isFinal = { APPLIED = true, UNCHANGED = true, FAILED = true, CANCELLED = true }
 
-local at = 9
+local at = 11
 while at <= #ARGV do
   local id, state, takeBack, fields = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   local updateKey = updatePrefix .. id
@@ -40,9 +46,16 @@ while at <= #ARGV do
       redis.call("HINCRBY", countsKey, state, 1)
     end
     if isFinal[state] then
-      redis.call("HSET", updateKey, "finishedAt", nowMs)
-      redis.call("PEXPIRE", updateKey, retentionMs)
-      redis.call("PEXPIRE", payloadPrefix .. id, retentionMs)
+      finishUpdate({
+        id = id,
+        updateKey = updateKey,
+        payloadKey = payloadPrefix .. id,
+        auditKey = auditKey,
+        nowMs = nowMs,
+        retentionMs = retentionMs,
+        idempotencyPrefix = idempotencyPrefix,
+        idempotencyMs = idempotencyMs,
+      })
     end
     if state ~= before then
       redis.call("PUBLISH", channel, id .. " " .. state)
@@ -57,11 +70,16 @@ end
 if attemptIsOver == "1" then
   redis.call("DEL", attemptKey)
 end
+for _ = 1, MOST_FORGOTTEN do -- listed as long as it can be read
+  local oldest = redis.call("ZRANGE", historyKey, 0, 0)[1]
+  if not oldest or redis.call("EXISTS", updatePrefix .. oldest) == 1 then
+    break
+  end
+  redis.call("ZREM", historyKey, oldest)
+end
 local head = redis.call("LINDEX", laneKey, 0)
-local oldestMs = head and tonumber(redis.call("HGET", updatePrefix .. head, "acceptedAt")) or nowMs
-local forgetBeforeMs = math.min(nowMs - retentionMs, oldestMs) -- whatever is pending stays listed
-redis.call("ZREMRANGEBYSCORE", historyKey, "-inf", "(" .. string.format("%.0f", forgetBeforeMs))
 if head then
+  local oldestMs = tonumber(redis.call("HGET", updatePrefix .. head, "acceptedAt")) or nowMs
   redis.call("ZADD", waitingKey, string.format("%.0f", oldestMs), referralId)
 else
   redis.call("ZREM", waitingKey, referralId)
