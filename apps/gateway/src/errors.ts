@@ -1,5 +1,9 @@
 import { PartnerCenterError, TokenUnavailableError } from "@patchlane/partner-center";
-import { isRedisTrouble, LedgerUnavailableError } from "@patchlane/update-queue";
+import {
+  isRedisTrouble,
+  LedgerUnavailableError,
+  SealedPayloadError,
+} from "@patchlane/update-queue";
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import { ThrottledForLongError } from "./read-referral.ts";
 
@@ -87,6 +91,11 @@ interface Visible {
 function describe(error: unknown, onInternal: (error: unknown) => void): Visible {
   if (error instanceof LedgerUnavailableError || isRedisTrouble(error)) {
     return unavailable("the update queue is not available at the moment");
+  }
+  if (error instanceof SealedPayloadError) {
+    onInternal(error); // for the operator: it names the key that is missing
+    const message = "this is sealed with a ledger key the gateway does not have";
+    return { code: "SERVICE_UNAVAILABLE", message };
   }
   if (error instanceof TokenUnavailableError) {
     return unavailable("signing in to Partner Center does not work at the moment");

@@ -6,6 +6,7 @@ import {
   LaneLostError,
   MOST_PENDING_SHOWN,
   type ReferralUpdate,
+  SealedPayloadError,
   type UpdateFailure,
 } from "@patchlane/update-queue";
 import { establishOutcome } from "./establish-outcome.ts";
@@ -15,6 +16,9 @@ import { noteToken } from "./trouble.ts";
 
 /** ms after which a lost lane is looked at again: its lease may have run out with nobody else taking it. */
 const LOOK_AGAIN_MS = 500;
+
+/** ms until a lane is looked at again whose next update cannot be opened here: another worker may have the key. */
+const SEALED_RETRY_MS = 10_000;
 
 /** What one step left to do: look at the lane again, or end this job. */
 export type StepEnd = { readonly kind: "goOn" } | Exclude<LaneJobEnd, { kind: "done" }>;
@@ -117,6 +121,11 @@ export async function processLane(
       return { kind: "later", delayMs: LOOK_AGAIN_MS };
     }
     await lease.handBack();
+    if (error instanceof SealedPayloadError) {
+      const fields = { referralId, reason: error.message, delayMs: SEALED_RETRY_MS };
+      edges.log.warn(fields, "an update cannot be opened: its lane waits for the ledger key");
+      return { kind: "later", delayMs: SEALED_RETRY_MS };
+    }
     throw error;
   }
 }

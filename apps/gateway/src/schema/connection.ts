@@ -1,15 +1,16 @@
 import type { ReferralUpdate, UpdatePage } from "@patchlane/update-queue";
+import { callerError } from "../errors.ts";
 import { builder } from "./builder.ts";
 import { ReferralUpdateType } from "./referral-update.ts";
 
-interface PageInfo {
+export interface PageInfo {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   readonly startCursor: string | null;
   readonly endCursor: string | null;
 }
 
-const PageInfoType = builder.objectRef<PageInfo>("PageInfo").implement({
+export const PageInfoType = builder.objectRef<PageInfo>("PageInfo").implement({
   fields: (t) => ({
     hasNextPage: t.exposeBoolean("hasNextPage", { nullable: false }),
     hasPreviousPage: t.exposeBoolean("hasPreviousPage", { nullable: false }),
@@ -52,14 +53,38 @@ export const ReferralUpdateConnectionType = builder
 
 /** A page as a connection; an update's id is its cursor, stable whatever is accepted meanwhile. */
 export function toConnection(page: UpdatePage, after: string | undefined): UpdateConnection {
+  const cursors = page.updates.map(({ id }) => id);
   return {
     nodes: page.updates,
     totalCount: page.totalCount,
-    pageInfo: {
-      hasNextPage: page.hasMore,
-      hasPreviousPage: after !== undefined,
-      startCursor: page.updates[0]?.id ?? null,
-      endCursor: page.updates.at(-1)?.id ?? null,
-    },
+    pageInfo: pageInfoOf(cursors, page.hasMore, after),
   };
+}
+
+/** What a page says about itself and what is around it. */
+export function pageInfoOf(
+  cursors: readonly string[],
+  hasNextPage: boolean,
+  after: string | undefined,
+): PageInfo {
+  return {
+    hasNextPage,
+    hasPreviousPage: after !== undefined,
+    startCursor: cursors[0] ?? null,
+    endCursor: cursors.at(-1) ?? null,
+  };
+}
+
+/** Nodes answered when the caller does not say how many. */
+export const DEFAULT_FIRST = 20;
+/** Most nodes answered at once. */
+const MOST_NODES = 100;
+
+/** How many nodes are asked for. Throws an error for the caller when it is out of bounds. */
+export function checkFirst(wanted: number | null | undefined): number {
+  const first = wanted ?? DEFAULT_FIRST;
+  if (first < 0 || first > MOST_NODES) {
+    throw callerError("BAD_USER_INPUT", `first must be 0 to ${MOST_NODES}`);
+  }
+  return first;
 }

@@ -4,7 +4,7 @@ import { builder } from "./builder.ts";
 import { PatchOperationType } from "./patch-operation.ts";
 import { ReferralType } from "./referral.ts";
 
-const UpdateStateEnum = builder.enumType("UpdateState", {
+export const UpdateStateEnum = builder.enumType("UpdateState", {
   values: {
     QUEUED: { description: "Accepted and durable; waits for its turn." },
     SENDING: { description: "Being written upstream." },
@@ -32,7 +32,7 @@ const FailureCodeEnum = builder.enumType("FailureCode", {
   } as const,
 });
 
-const UpdateFailureType = builder.objectRef<UpdateFailure>("UpdateFailure").implement({
+export const UpdateFailureType = builder.objectRef<UpdateFailure>("UpdateFailure").implement({
   fields: (t) => ({
     code: t.expose("code", { type: FailureCodeEnum, nullable: false }),
     message: t.exposeString("message", { nullable: false }),
@@ -77,6 +77,12 @@ ReferralUpdateType.implement({
     }),
     clientRequestId: t.exposeString("clientRequestId", {
       description: "Of the upstream call that settled it.",
+    }),
+    requestId: t.exposeString("requestId", {
+      description: "Of its last upstream write, the same for every try after a lost answer.",
+    }),
+    etagBefore: t.exposeString("etagBefore", {
+      description: "The referral's ETag as last known before the write that settled it.",
     }),
     etag: t.exposeString("etag", { description: "The referral's ETag after it was applied." }),
     referral: t.field({

@@ -1,9 +1,14 @@
 import { allowedTransitions, type Referral, stateOf } from "@patchlane/referral-patch";
-import { callerError } from "../errors.ts";
 import { readReferral, type SeenReferral } from "../read-referral.ts";
 import { requireReferralId } from "../require-id.ts";
+import { AuditEntryConnectionType, readAudit } from "./audit-trail.ts";
 import { builder } from "./builder.ts";
-import { ReferralUpdateConnectionType, toConnection } from "./connection.ts";
+import {
+  checkFirst,
+  DEFAULT_FIRST,
+  ReferralUpdateConnectionType,
+  toConnection,
+} from "./connection.ts";
 import {
   ConsentType,
   CustomerProfileType,
@@ -17,11 +22,6 @@ import {
   ReferralStatusEnum,
   ReferralSubstatusEnum,
 } from "./referral-vocabulary.ts";
-
-/** Updates of a referral answered when the caller does not say how many. */
-const DEFAULT_UPDATES = 20;
-/** Most updates of a referral answered at once. */
-const MOST_UPDATES = 100;
 
 type Documented = {
   [Name in keyof Referral as string extends Name ? never : Name]: Referral[Name];
@@ -103,17 +103,24 @@ export const ReferralType = builder.objectRef<SeenReferral>("Referral").implemen
         type: ReferralUpdateConnectionType,
         nullable: false,
         description: "Newest first.",
-        args: { first: t.arg.int({ defaultValue: DEFAULT_UPDATES }), after: t.arg.string() },
-        resolve: async ({ referral }, { first: wanted, after }, { services }) => {
-          const first = wanted ?? DEFAULT_UPDATES;
-          if (first < 0 || first > MOST_UPDATES) {
-            throw callerError("BAD_USER_INPUT", `first must be 0 to ${MOST_UPDATES}`);
-          }
-          return toConnection(
-            await services.queue.ledger.listOfReferral(referral.id, first, after ?? undefined),
+        args: { first: t.arg.int({ defaultValue: DEFAULT_FIRST }), after: t.arg.string() },
+        resolve: async ({ referral }, { first, after }, { services }) =>
+          toConnection(
+            await services.queue.ledger.listOfReferral(
+              referral.id,
+              checkFirst(first),
+              after ?? undefined,
+            ),
             after ?? undefined,
-          );
-        },
+          ),
+      }),
+      auditTrail: t.field({
+        type: AuditEntryConnectionType,
+        nullable: false,
+        description: "What became of its updates, the one accepted last first.",
+        args: { first: t.arg.int({ defaultValue: DEFAULT_FIRST }), after: t.arg.string() },
+        resolve: ({ referral }, args, { services }) =>
+          readAudit(services, { ...args, referralId: referral.id }),
       }),
     };
   },

@@ -6,6 +6,7 @@ import "./referral.ts";
 import "./referral-update.ts";
 import "./update-referral.ts";
 import "./cancel-referral-update.ts";
+import "./audit-trail.ts";
 import "./queue-status.ts";
 import "./allowed-transitions.ts";
 
