@@ -77,6 +77,32 @@ test("what is not there reads as null, lists as empty", async () => {
   });
 });
 
+test("what a caller reads is known to the queue: a change of status then costs no read", async () => {
+  const id = newReferral(stack.simulator);
+  const { data } = await stack.ask<{ referral: { etag: string } }>(
+    "query ($id: ID!) { referral(id: $id) { etag } }",
+    { id },
+  );
+  const knownEtag = async (): Promise<unknown> => (await stack.queue.known.get(id))?.etag;
+  await expect.poll(knownEtag, { timeout: 10_000 }).toBe(data.referral.etag);
+  const callsBefore = stack.simulator.control.requests().length;
+  const change = `mutation ($input: UpdateReferralInput!) { updateReferral(input: $input) {
+    ... on UpdateReferralPayload { patch { path value } }
+  } }`;
+  const input = { referralId: id, changes: { status: "Active" }, waitMs: 0 };
+  expect(await stack.ask(change, { input })).toMatchObject({
+    data: {
+      updateReferral: {
+        patch: [
+          { path: "/status", value: "Active" },
+          { path: "/substatus", value: "Accepted" },
+        ],
+      },
+    },
+  });
+  expect(stack.simulator.control.requests()).toHaveLength(callsBefore);
+});
+
 test("raw is the whole document, with properties nobody knew", async () => {
   const id = newReferral(stack.simulator, { inventedLater: { deep: [1, null, "x"] } });
   const { data } = await stack.ask("query ($id: ID!) { referral(id: $id) { raw } }", { id });
