@@ -117,7 +117,8 @@ function startWorker(
     tokens,
   });
   const { lanes, known, account } = queue;
-  const edges = { lanes, known, account, client, tokens, now: Date.now, random: Math.random };
+  const clock = { now: Date.now, random: Math.random };
+  const edges = { lanes, known, account, client, tokens, gatherMs: 0, ...clock };
   const log = { info: () => {}, warn: () => {} };
   const consumer = queue.consume({
     concurrency: 8,
