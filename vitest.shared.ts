@@ -8,8 +8,11 @@ export const sharedConfig: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ["@patchlane/source", "module", "node"] } },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // How long a hang may last, not what a test takes: two busy cores can be ten times slower than idle ones.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Vitest's own default of one second is less than a busy machine may take for one round trip.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     reporters: ["default"],
   },
 });

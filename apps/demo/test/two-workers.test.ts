@@ -8,7 +8,8 @@ import { useStack } from "./stack.ts";
 const LIMIT_PER_SECOND = 60;
 const stack = useStack({
   ratePerSecond: LIMIT_PER_SECOND,
-  simulatorArguments: ["--burst", "10", "--limiter", "token-bucket"],
+  // One second's worth: on a busy machine the simulator itself may not be heard for a moment, and then gets all at once.
+  simulatorArguments: ["--burst", String(LIMIT_PER_SECOND), "--limiter", "token-bucket"],
   workers: 2,
 });
 
@@ -18,7 +19,7 @@ test("1,000 updates on 100 referrals through two workers: all applied once, in o
   await clearUpstreamLog(stack().controlUrl);
 
   const submitted = await submitMany(ask, ids, 1_000);
-  const fates = await untilSettled(ask, submitted, 90_000, () => {});
+  const fates = await untilSettled(ask, submitted, 180_000, () => {});
   const seen = compare(submitted, fates, await readUpstreamLog(stack().controlUrl));
 
   expect(seen).toMatchObject({
@@ -33,4 +34,4 @@ test("1,000 updates on 100 referrals through two workers: all applied once, in o
   });
   expect(seen.writes).toBeGreaterThanOrEqual(ids.length);
   expect(seen.writes).toBeLessThanOrEqual(1_000);
-}, 120_000);
+}, 240_000);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   stack.startWorker();
   referralId = newReferral(stack.simulator);
   // Proves that what is accepted here is written, so that finding nothing written means something.
-  const input = { referralId, changes: { name: "Accepted" } };
+  const input = { referralId, changes: { name: "Accepted" }, waitMs: 30_000 };
   const { data } = await stack.ask<UpdateData>(UPDATE, { input });
   expect(data.updateReferral.update.state).toBe("APPLIED");
   acceptedBefore = await everAccepted();

@@ -16,6 +16,9 @@ const works = {
   PORT: "0",
 };
 
+/** A busy machine takes a while for what needs a few round trips. */
+const SOON = { timeout: 20_000, interval: 50 };
+
 test("refuses to start where it would serve anybody, and says why", async () => {
   const { GATEWAY_AUTH: _, ...withoutAuth } = works;
   const cases: [environment: Record<string, string>, says: RegExp][] = [
@@ -61,7 +64,7 @@ test("SIGTERM: the waiting request gets its answer, new ones find the door close
   });
   await vi.waitFor(async () => {
     expect((await fetch(`${gateway.origin}/health/ready`)).status).toBe(200);
-  });
+  }, SOON);
   const referralId = newReferral(simulator);
   const input = { referralId, changes: { name: "x" }, waitMs: 30_000 };
   const answer = post(gateway.origin, UPDATE, { input });
@@ -69,7 +72,7 @@ test("SIGTERM: the waiting request gets its answer, new ones find the door close
     const [update] = (await queue.ledger.listOfReferral(referralId, 1)).updates;
     expect(update).toBeDefined();
     return update?.id ?? "";
-  });
+  }, SOON);
 
   gateway.signal("SIGTERM");
   await gateway.logged("stopping");

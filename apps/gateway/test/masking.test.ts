@@ -17,7 +17,7 @@ const READ = "query ($id: ID!) { referral(id: $id) { id } }";
 async function askWithBrokenSignIn(thrown: unknown): Promise<Answer<unknown>> {
   const client = createPartnerCenterClient({
     baseUrl: stack.simulator.url,
-    timeoutMs: 1_000,
+    timeoutMs: 30_000,
     budget: stack.queue.budget,
     tokens: { getToken: () => Promise.reject(thrown), renew: () => Promise.reject(thrown) },
   });

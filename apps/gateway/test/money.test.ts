@@ -25,7 +25,7 @@ function sendMoney(
   const declared = "literal" in value ? "" : `($money: ${type})`;
   const variables = "literal" in value ? {} : { money: value.variable };
   return stack.ask<UpdateData>(
-    `mutation ${declared} { updateReferral(input: { referralId: "${referralId}", ${intent} }) {
+    `mutation ${declared} { updateReferral(input: { referralId: "${referralId}", waitMs: 30000, ${intent} }) {
       __typename
       ... on UpdateReferralPayload { update { state } }
       ... on InvalidInputError { issues { path message } }

@@ -43,7 +43,7 @@ test("starts without Redis, says so to callers, and works once Redis is there", 
         data: { updateReferral: { update: { state: "QUEUED" } } },
       });
     },
-    { timeout: 10_000, interval: 50 },
+    { timeout: 30_000, interval: 50 },
   );
   expect(await post(origin, "{ queue { waiting } }")).toEqual({ data: { queue: { waiting: 1 } } });
 });
@@ -67,6 +67,19 @@ async function keepSending(stack: Stack, sent: Sent[], stop: AbortSignal): Promi
   }
 }
 
+/** Measures for how long (ms) this process got nothing done although it had something to do. */
+function watchStalls(): { stalledMs: () => number; stop: () => void } {
+  const everyMs = 10;
+  let stalledMs = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    stalledMs += Math.max(0, now - last - everyMs);
+    last = now;
+  }, everyMs);
+  return { stalledMs: () => stalledMs, stop: () => clearInterval(timer) };
+}
+
 test("Redis frozen for seconds under load: typed answers, and exactly what was accepted is done", async () => {
   const stack = await startStack();
   onTestFinished(() => stack.close());
@@ -76,28 +89,31 @@ test("Redis frozen for seconds under load: typed answers, and exactly what was a
   const accepted = (): Sent[] => of("UpdateReferralPayload");
   const unavailable = (): Sent[] => of("ServiceUnavailableError");
   const until = (isSo: () => boolean) =>
-    vi.waitFor(() => expect(isSo()).toBe(true), { timeout: 20_000, interval: 5 });
+    vi.waitFor(() => expect(isSo()).toBe(true), { timeout: 40_000, interval: 5 });
   const stop = new AbortController();
   const senders = Array.from({ length: 8 }, () => keepSending(stack, sent, stop.signal));
 
   await until(() => accepted().length >= 40);
+  const stalls = watchStalls();
+  onTestFinished(() => stalls.stop());
   await stack.redis.pause();
   await until(() => unavailable().length >= 16);
   await stack.redis.resume();
+  const stalledMs = stalls.stalledMs();
   const acceptedSoFar = accepted().length;
   await until(() => accepted().length >= acceptedSoFar + 40);
   stop.abort();
   await Promise.all(senders);
 
   expect(accepted().length + unavailable().length).toBe(sent.length);
-  // Promised are two seconds; the rest is for a busy machine. Queueing behind a silent Redis took three to six.
-  expect(Math.max(...unavailable().map(({ tookMs }) => tookMs))).toBeLessThan(2_700);
+  // Promised are two seconds, of a machine that has them for us. Queueing behind a silent Redis took three to six.
+  expect(Math.max(...unavailable().map(({ tookMs }) => tookMs))).toBeLessThan(2_700 + stalledMs);
   await vi.waitFor(
     async () => {
       const { QUEUED, SENDING, APPLIED } = await stack.queue.ledger.counts();
       expect([QUEUED, SENDING, APPLIED]).toEqual([0, 0, accepted().length]);
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 40_000, interval: 50 },
   );
   for (const { referralId } of accepted()) {
     expect(patchesOf(stack.simulator, referralId)).toHaveLength(1);
@@ -106,4 +122,4 @@ test("Redis frozen for seconds under load: typed answers, and exactly what was a
     expect(patchesOf(stack.simulator, referralId)).toEqual([]);
     expect((await stack.queue.ledger.listOfReferral(referralId, 1)).totalCount).toBe(0);
   }
-});
+}, 180_000);

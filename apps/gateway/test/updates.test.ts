@@ -9,7 +9,7 @@ import {
   type UpdatesData,
 } from "./support/documents.ts";
 import { newReferral, patchesOf } from "./support/referrals.ts";
-import { type Stack, startStack } from "./support/stack.ts";
+import { type Stack, startStack, untilFinal } from "./support/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -110,7 +110,7 @@ test("a cancelled update is never written; those behind it are", async () => {
     },
   });
   stack.startWorker();
-  await stack.queue.events.untilFinal(kept, 20_000);
+  await untilFinal(stack, kept);
   const { data } = await stack.ask<UpdateByIdData>(UPDATE_BY_ID, { id: kept });
   expect(data.referralUpdate?.state).toBe("APPLIED");
   expect(patchesOf(stack.simulator, id)).toEqual([

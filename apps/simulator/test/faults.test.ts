@@ -155,7 +155,8 @@ test("an intruder's own patch", async () => {
 });
 
 test("latency lets writes of one referral overlap, which the counters show", async () => {
-  const simulator = await startWith({ fault: { kind: "latency", ms: 30, jitterMs: 10 } });
+  // Long enough that all three have arrived before the first is answered, also on a busy machine.
+  const simulator = await startWith({ fault: { kind: "latency", ms: 1_000, jitterMs: 10 } });
   const replies = await Promise.all([1, 2, 3].map(() => patch(simulator, CHANGE)));
   expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
   const { counters } = simulator.control.state();

@@ -33,17 +33,19 @@ test.each([
   ["nothing", ["$-1\r\n"], null],
   ["a list in pieces", ["*2\r\n$1\r\na\r", "\n*1\r\n:1\r\n"], ["a", ["1"]]],
 ])("reads %s", async (_name, pieces, reply) => {
-  expect(await redisCommand(await serverThatSays(...pieces), ["X"], 5_000)).toEqual(reply);
+  expect(await redisCommand(await serverThatSays(...pieces), ["X"], 30_000)).toEqual(reply);
 });
 
 test("an error reply rejects with its text", async () => {
   const port = await serverThatSays("-LOADING Redis is loading the dataset in memory\r\n");
-  await expect(redisCommand(port, ["PING"], 5_000)).rejects.toThrow(RespError);
+  await expect(redisCommand(port, ["PING"], 30_000)).rejects.toThrow(RespError);
 });
 
 test.each([
   ["another protocol", "HTTP/1.1 400 Bad Request\r\n", "not the Redis protocol"],
   ["a connection that ends early", "$10\r\nabc", "closed the connection"],
 ])("rejects %s", async (_name, piece, message) => {
-  await expect(redisCommand(await serverThatSays(piece), ["PING"], 5_000)).rejects.toThrow(message);
+  await expect(redisCommand(await serverThatSays(piece), ["PING"], 30_000)).rejects.toThrow(
+    message,
+  );
 });

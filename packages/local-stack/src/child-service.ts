@@ -48,7 +48,7 @@ export async function startChild(options: {
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   endWithUs(child, exited);
   const tail: string[] = [];
-  const ready = await untilReady(child, options, tail, exited);
+  const ready = await untilReady(child, options, tail);
   return { service: asService(options.name, child, exited), ready };
 }
 
@@ -73,7 +73,6 @@ function untilReady(
   child: ChildProcess,
   options: Parameters<typeof startChild>[0],
   tail: string[],
-  exited: Promise<void>,
 ): Promise<Readonly<Record<string, unknown>>> {
   return new Promise((resolve, reject) => {
     const failed = (why: string): void => {
@@ -82,7 +81,8 @@ function untilReady(
       reject(new ChildStartError(`${options.name} ${why}:\n${tail.join("\n")}`));
     };
     const timer = setTimeout(() => failed("did not say that it is ready"), START_TIMEOUT_MS);
-    void exited.then(() => failed("ended before it was ready"));
+    // Not "exit": what it said last may still be in the pipe then.
+    child.once("close", () => failed("ended before it was ready"));
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) {
         continue;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import {
   fixedToken,
   type RefreshTokenProviderOptions,
@@ -84,7 +84,7 @@ test("five minutes before the expiry it renews without making anybody wait", asy
   expect(server.forms).toHaveLength(1);
   clock.now += 1;
   expect(await provider.getToken()).toBe("access-1");
-  await vi.waitFor(async () => expect(await provider.getToken()).toBe("access-2"));
+  await expect.poll(() => provider.getToken()).toBe("access-2");
   expect(server.forms.map((form) => form.get("refresh_token"))).toEqual(["refresh-0", "refresh-1"]);
 });
 
@@ -96,7 +96,7 @@ test("an ailing token endpoint is not noticed while the token lives", async () =
   await provider.getToken();
   clock.now += HOUR_MS - 60_000;
   expect(await provider.getToken()).toBe("access-1");
-  await vi.waitFor(() => expect(server.forms).toHaveLength(2));
+  await expect.poll(() => server.forms).toHaveLength(2);
   expect(await provider.getToken()).toBe("access-1");
   clock.now += 60_000;
   expect(await rejection(provider.getToken())).toMatchObject({

@@ -205,7 +205,7 @@ test.each([
     const lease = await claim(account.openLaneQueue({ ledgerKeys }));
     const attempt = { updateIds: [id], patch: [], requestId: "r", clientRequestId: "c" };
     await lease.begin(attempt);
-    await redis.admin.pexpire(account.keys.laneOwner(REFERRAL), 3_000);
+    await redis.admin.pexpire(account.keys.laneOwner(REFERRAL), 9_000);
     await lease.begin(attempt);
     expect(await queue.ledger.get(id)).toMatchObject({ state: "SENDING", attempts: 1 });
     expect(await redis.admin.pttl(account.keys.laneOwner(REFERRAL))).toBeGreaterThan(10_000);
@@ -220,7 +220,7 @@ test("settling the same attempt twice counts once and prolongs the lease", async
   await begin(lease, first);
   const step = { id: first, state: "QUEUED", isAttemptFree: true } as const;
   await lease.settle([step], true);
-  await redis.admin.pexpire(account.keys.laneOwner(REFERRAL), 3_000);
+  await redis.admin.pexpire(account.keys.laneOwner(REFERRAL), 9_000);
   await lease.settle([step], true);
   expect(await queue.ledger.get(first)).toMatchObject({ state: "QUEUED", attempts: 0 });
   expect(await redis.admin.pttl(account.keys.laneOwner(REFERRAL))).toBeGreaterThan(10_000);

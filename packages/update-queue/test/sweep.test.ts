@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LaneQueue } from "../src/index.ts";
-import { type Account, privateRedis, SOON } from "./support/private-redis.ts";
+import { type Account, privateRedis, SOON, untilConnected } from "./support/private-redis.ts";
 import { accept, claim, counts, finish, notes, REFERRAL } from "./support/updates.ts";
 
 const redis = privateRedis();
@@ -26,10 +26,12 @@ function drain(worker: LaneQueue): void {
   redis.onClose(() => consumer.close());
 }
 
+async function uptimeSeconds(): Promise<number> {
+  return Number(/^uptime_in_seconds:(\d+)/m.exec(await redis.admin.info("server"))?.[1]);
+}
+
 async function oldEnough(): Promise<void> {
-  const uptime = async (): Promise<number> =>
-    Number(/^uptime_in_seconds:(\d+)/m.exec(await redis.admin.info("server"))?.[1]);
-  await expect.poll(uptime, { timeout: 20_000, interval: 100 }).toBeGreaterThanOrEqual(5);
+  await expect.poll(uptimeSeconds, { timeout: 20_000, interval: 100 }).toBeGreaterThanOrEqual(5);
 }
 
 test("a Redis that was just started is left alone", async () => {
@@ -37,8 +39,15 @@ test("a Redis that was just started is left alone", async () => {
   const queue = await account.openUpdateQueue();
   const worker = account.openLaneQueue();
   await accept(queue, notes("1"));
-  await makeStranded(account);
-  expect(await worker.sweep()).toBe(0);
+  let woken = 0;
+  do {
+    // Again when a busy machine took so long that it was not young any more.
+    await redis.server.restart();
+    await untilConnected(queue);
+    await makeStranded(account);
+    woken = await worker.sweep();
+  } while ((await uptimeSeconds()) >= 5);
+  expect(woken).toBe(0);
 });
 
 test("an update whose wake-up never came is found and applied", async () => {

@@ -2,10 +2,10 @@ import { type LocalRedis, startLocalRedis } from "@patchlane/local-redis";
 import { createPartnerCenterClient, fixedToken } from "@patchlane/partner-center";
 import { onlyAllowed } from "@patchlane/service-kit";
 import { type Simulator, startSimulator } from "@patchlane/simulator";
-import { openLaneQueue, openUpdateQueue, type UpdateQueue } from "@patchlane/update-queue";
+import { isFinal, openLaneQueue, openUpdateQueue, type UpdateQueue } from "@patchlane/update-queue";
 import { processLane } from "@patchlane/worker";
 import { type Logger, pino } from "pino";
-import { vi } from "vitest";
+import { expect, vi } from "vitest";
 import { createGraphqlServer } from "../../src/graphql-server.ts";
 import type { Services } from "../../src/services.ts";
 
@@ -43,10 +43,19 @@ export interface Stack {
   close(): Promise<void>;
 }
 
+/** Resolves when an accepted update is final; a look now and then, so that nothing depends on who is first. */
+export async function untilFinal({ queue }: Pick<Stack, "queue">, updateId: string): Promise<void> {
+  const isFinalNow = async (): Promise<boolean | undefined> => {
+    const update = await queue.ledger.get(updateId);
+    return update && isFinal(update.state);
+  };
+  await expect.poll(isFinalNow, { timeout: 30_000 }).toBe(true);
+}
+
 /** Starts a stack; `upstreamUrl` leads elsewhere than to the simulator. */
 export async function startStack(options: { upstreamUrl?: string } = {}): Promise<Stack> {
   const [redis, simulator] = await Promise.all([
-    startLocalRedis(),
+    startLocalRedis({ durable: false }), // a slow disk must not look like a Redis that is away
     startSimulator({ limiter: "none", referrals: 1 }),
   ]);
   const logged: string[] = [];
@@ -69,7 +78,13 @@ export async function startStack(options: { upstreamUrl?: string } = {}): Promis
     authenticate: () => ({ subject: "tester" }),
     hasGraphiql: false,
   });
-  await vi.waitFor(() => queue.ping());
+  await vi.waitFor(
+    async () => {
+      await queue.ping();
+      expect(queue.events.isConnected).toBe(true);
+    },
+    { timeout: 20_000, interval: 20 },
+  );
   const cleanUp: (() => Promise<unknown>)[] = [];
   return {
     redis,

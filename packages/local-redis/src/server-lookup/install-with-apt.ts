@@ -23,8 +23,8 @@ if [ ! -e "$2" ] || grep -q "$mark" "$2"; then
   printf '#!/bin/sh\\n# %s\\nexit 101\\n' "$mark" > "$2" && chmod 755 "$2" || exit 1
 fi
 was_there=$(dpkg-query -W -f '\${db:Status-Status}' redis-server 2> /dev/null)
-"$1" -o DPkg::Lock::Timeout=120 update >&2
-"$1" -o DPkg::Lock::Timeout=120 -y --no-install-recommends install redis-server >&2 || exit 1
+"$1" -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 update >&2
+"$1" -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -y --no-install-recommends install redis-server >&2 || exit 1
 [ "$was_there" = installed ] || update-rc.d redis-server disable >&2
 exit 0
 `;

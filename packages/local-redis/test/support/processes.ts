@@ -18,6 +18,6 @@ export async function untilGone(pid: number): Promise<void> {
     () => {
       if (isRunning(pid)) throw new Error(`process ${pid} is still running`);
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
 }

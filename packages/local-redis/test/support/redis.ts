@@ -12,5 +12,5 @@ export async function redisForTest(options: LocalRedisOptions = {}): Promise<Loc
 }
 
 export function send(redis: { port: number }, ...args: string[]): Promise<RespReply> {
-  return redisCommand(redis.port, args, 5_000);
+  return redisCommand(redis.port, args, 30_000);
 }

@@ -108,7 +108,7 @@ export function clientOf(
     baseUrl: `${origin}/v1.0`,
     tokens: fixedToken(TOKEN),
     budget: unlimitedBudget,
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
     ...options,
   });
   cleanUpAfterTest(() => client.close());

@@ -29,7 +29,7 @@ export async function startAnswerThief(redisPort: number): Promise<AnswerThief> 
     sockets.add(client);
     client.on("error", end).on("close", end);
     client.on("data", (command) => {
-      isWanted = isStealing && command.includes("upd_");
+      isWanted ||= isStealing && command.includes("upd_"); // it may come in pieces
       redis.write(command);
     });
     redis.on("error", end).on("close", end);

@@ -12,7 +12,7 @@ import {
 } from "../../src/index.ts";
 
 /** ms for what is only a matter of a few round trips; far more than they take. */
-export const SOON = { timeout: 10_000, interval: 5 };
+export const SOON = { timeout: 30_000, interval: 5 };
 
 type OpenOptions = Partial<Omit<UpdateQueueOptions, "accountId">>;
 
