@@ -6,6 +6,7 @@ test("the demo runs to its end and says that all is well", async () => {
   const main = fileURLToPath(new URL("../src/demo-main.ts", import.meta.url));
   const demo = spawn(process.execPath, ["--conditions=@patchlane/source", main], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, REDIS_URL: "" }, // its own, also where one is given
   });
   let output = "";
   demo.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -25,6 +25,11 @@ const START_TIMEOUT_MS = 30_000;
 /** ms a process may take to stop before it is killed. */
 const STOP_TIMEOUT_MS = 45_000;
 
+const END_WITH_PARENT = new URL(
+  import.meta.url.endsWith(".ts") ? "./end-with-parent.ts" : "./end-with-parent.js",
+  import.meta.url,
+).href;
+
 /** Thrown when a process ends or stays silent before it is ready; holds the end of what it printed. */
 export class ChildStartError extends Error {
   override readonly name = "ChildStartError";
@@ -41,11 +46,13 @@ export async function startChild(options: {
   isReady: (line: Readonly<Record<string, unknown>>) => boolean;
   onLine?: (line: string) => void;
 }): Promise<StartedChild> {
-  const child = spawn(process.execPath, options.nodeArguments, {
-    stdio: ["ignore", "pipe", "pipe"],
+  const child = spawn(process.execPath, ["--import", END_WITH_PARENT, ...options.nodeArguments], {
+    // stdin tells the child that we are gone; nothing is written to it.
+    stdio: ["pipe", "pipe", "pipe"],
     env: { ...inheritedEnvironment(), ...options.environment },
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.stdin.on("error", () => {});
   endWithUs(child, exited);
   const tail: string[] = [];
   const ready = await untilReady(child, options, tail);
@@ -54,7 +61,7 @@ export async function startChild(options: {
 
 const running = new Set<ChildProcess>();
 
-/** Whatever still runs when this process exits is ended with it. */
+/** Whatever still runs when this process exits is ended with it; when it is killed, by `end-with-parent`. */
 function endWithUs(child: ChildProcess, exited: Promise<void>): void {
   if (running.size === 0 && !process.listeners("exit").includes(endAll)) {
     process.on("exit", endAll);

@@ -1,4 +1,9 @@
-import { expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
 import { ChildStartError, startChild } from "../src/index.ts";
 
 const ready = (line: Readonly<Record<string, unknown>>): boolean => line.ready === true;
@@ -44,3 +49,27 @@ test("a process gets the environment it is given and not ours", async () => {
   delete process.env.PATCHLANE_TEST_SECRET;
   expect(line).toMatchObject({ ours: null, given: "yes" });
 });
+
+test("a process does not outlive the one that started it, though that was killed", async () => {
+  const program = fileURLToPath(new URL("./support/start-and-stay.ts", import.meta.url));
+  const starter = spawn(process.execPath, ["--conditions=@patchlane/source", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void starter.kill("SIGKILL"));
+  const [line] = (await once(createInterface({ input: starter.stdout }), "line")) as [string];
+  const { pid } = JSON.parse(line) as { pid: number };
+  expect(isRunning(pid)).toBe(true);
+  starter.kill("SIGKILL");
+  await expect.poll(() => isRunning(pid)).toBe(false);
+});
+
+/** One that has ended and only waits to be noticed does not count. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = `/proc/${pid}/stat`;
+    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, "utf8"));
+  } catch {
+    return false;
+  }
+}
