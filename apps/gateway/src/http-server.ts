@@ -54,13 +54,22 @@ async function route(
   }
 }
 
+const JSON_HEADERS = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store",
+};
+
 /** Bytes of a refused body still taken from the socket, so that the sender gets to read the answer. */
 const MOST_DRAINED_BYTES = 16 * 1_048_576;
 
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: BodyRefusal): void {
   const { status, code, message } = refusal;
+  const answer = JSON.stringify({ errors: [{ message, extensions: { code } }] });
   response.setHeader("connection", "close");
-  json(response, status, { errors: [{ message, extensions: { code } }] });
+  response.writeHead(status, { ...JSON_HEADERS, "content-length": Buffer.byteLength(answer) });
+  response.write(answer);
+  // Ended only when the sender is through: ending closes the connection, and who still sends loses the answer.
+  request.once("end", () => response.end());
   let drained = 0;
   request.on("data", (chunk: Buffer) => {
     drained += chunk.length;
@@ -71,9 +80,6 @@ function refuse(request: IncomingMessage, response: ServerResponse, refusal: Bod
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, {
-    "content-type": "application/json; charset=utf-8",
-    "cache-control": "no-store",
-  });
+  response.writeHead(status, JSON_HEADERS);
   response.end(JSON.stringify(body));
 }

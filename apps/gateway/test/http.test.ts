@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { type LocalRedis, startLocalRedis } from "@patchlane/local-redis";
 import { type Simulator, startSimulator } from "@patchlane/simulator";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { listen, post } from "./support/listening.ts";
 
 let redis: LocalRedis;
@@ -57,6 +57,23 @@ async function exchange(origin: string, ...parts: readonly string[]): Promise<st
   }
   return await text(socket);
 }
+
+test("who goes on sending a body that was refused is not cut off before reading why", async () => {
+  const origin = await start();
+  const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  const bytes = 5_000_000;
+  const ended = Promise.all([text(socket), once(socket, "close")]);
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`,
+  );
+  await once(socket, "data");
+  socket.write("x".repeat(bytes));
+  const [answer, [hadError]] = await ended;
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  expect(answer).toContain('"code":"PAYLOAD_TOO_LARGE"');
+  expect(hadError).toBe(false);
+});
 
 test("a body without a length is refused with 411 and a reason", async () => {
   const origin = await start();

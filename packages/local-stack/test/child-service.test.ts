@@ -58,6 +58,7 @@ test("a process does not outlive the one that started it, though that was killed
   onTestFinished(() => void starter.kill("SIGKILL"));
   const [line] = (await once(createInterface({ input: starter.stdout }), "line")) as [string];
   const { pid } = JSON.parse(line) as { pid: number };
+  onTestFinished(() => void (isRunning(pid) && process.kill(pid, "SIGKILL")));
   expect(isRunning(pid)).toBe(true);
   starter.kill("SIGKILL");
   await expect.poll(() => isRunning(pid)).toBe(false);
