@@ -21,8 +21,9 @@ async function call(
 ): Promise<number> {
   const permit = await budget.acquire({ priority });
   await permit.due();
+  const leftAt = performance.now(); // before it is said: a pause in between must not look like a shorter gap
   permit.sent();
-  return performance.now();
+  return leftAt;
 }
 
 function spread(moments: readonly number[]): number {
@@ -45,11 +46,12 @@ test("calls of several processes share one rate", async () => {
   const rate = { ratePerSecond: 100, burst: 1 };
   const { budget: one } = await budgetOf(rate, account);
   const { budget: other } = await budgetOf(rate, account);
+  const startedAt = performance.now(); // not the first call: that one may leave late
   const moments = await Promise.all(
     Array.from({ length: 40 }, (_, n) => call(n % 2 === 0 ? one : other)),
   );
   // 39 intervals; a little less for what the two estimates of Redis' clock may differ by.
-  expect(spread(moments)).toBeGreaterThan((39 * 1_000) / (100 * HEADROOM) - 20);
+  expect(Math.max(...moments) - startedAt).toBeGreaterThan((39 * 1_000) / (100 * HEADROOM) - 20);
 });
 
 test("no two calls of a process are closer together than the rate allows", async () => {
@@ -96,7 +98,8 @@ test("nothing leaves before the upstream wants to hear of us again; then calls l
   await refused.throttled({ retryAfterMs: 400 });
   const moments = await Promise.all(Array.from({ length: 8 }, () => call(budget)));
   expect(Math.min(...moments) - closedAt).toBeGreaterThan(390);
-  expect(spread(moments)).toBeGreaterThan((7 * 1_000) / (100 * HEADROOM) - 10);
+  // Seen from the end of the closing: the first call may leave late on a busy machine.
+  expect(Math.max(...moments) - closedAt).toBeGreaterThan(390 + (7 * 1_000) / (100 * HEADROOM));
 });
 
 test("after a pause a burst may leave at once, if one is allowed", async () => {
