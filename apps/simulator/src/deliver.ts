@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Fault } from "./fault-rules.ts";
+import { retryAfterMsOf } from "./limits.ts";
 
 /** Pieces a trickling body is cut into. */
 const SLOW_PIECES = 10;
@@ -13,6 +14,7 @@ export async function deliver(exchange: Exchange, answer: Answer, fault?: Fault)
   const { response } = exchange;
   if (response.destroyed) return;
   const body = fault?.kind === "garbageBody" && answer.body !== undefined ? GARBAGE : answer.body;
+  exchange.entry.retryAfterMs = retryAfterMsOf(answer);
   const length = body === undefined ? undefined : Buffer.byteLength(body);
   response.writeHead(answer.status, headersOf(exchange, answer, length));
   if (body !== undefined && fault?.kind === "truncatedBody") {

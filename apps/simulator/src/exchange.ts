@@ -46,6 +46,7 @@ export function openExchange(
     referralId: referralId ?? null,
     outcome: "open",
     status: null,
+    retryAfterMs: null,
     clientRequestId: header(headers["client-request-id"]),
     requestId,
     ifMatch: header(headers["if-match"]),

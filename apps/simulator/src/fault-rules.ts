@@ -8,6 +8,8 @@ const matchSchema = z
     /** Regular expression searched in the path (without the query). */
     pathPattern: z.string().refine(isPattern, "is not a regular expression").optional(),
     referralId: z.string().optional(),
+    /** Regular expression searched in the request's body: what the upstream will not take. */
+    bodyPattern: z.string().refine(isPattern, "is not a regular expression").optional(),
     /** Which of the matching requests, counted from 1 since the rule was added. */
     nth: z.union([z.int().positive(), z.array(z.int().positive())]).optional(),
     /** 0 to 1; drawn from the simulator's seed. */

@@ -8,6 +8,8 @@ export interface FaultSubject {
   /** Without the query. */
   readonly path: string;
   readonly referralId: string | undefined;
+  /** The request's body as text; empty when there is none. */
+  readonly body: string;
 }
 
 /** A fault that strikes a request. */
@@ -46,6 +48,7 @@ export function createFaultBook(seed: number, nowMs: () => number): FaultBook {
   interface Entry {
     readonly rule: FaultRule;
     readonly pattern: RegExp | undefined;
+    readonly bodyPattern: RegExp | undefined;
     readonly random: Random;
     readonly addedAtMs: number;
     seen: number;
@@ -62,6 +65,7 @@ export function createFaultBook(seed: number, nowMs: () => number): FaultBook {
       return false;
     }
     if (entry.pattern !== undefined && !entry.pattern.test(subject.path)) return false;
+    if (entry.bodyPattern !== undefined && !entry.bodyPattern.test(subject.body)) return false;
     const ageMs = nowMs() - entry.addedAtMs;
     if (match.afterMs !== undefined && ageMs < match.afterMs) return false;
     if (match.untilMs !== undefined && ageMs > match.untilMs) return false;
@@ -83,8 +87,8 @@ export function createFaultBook(seed: number, nowMs: () => number): FaultBook {
         entries.delete(id);
         entries.set(id, {
           rule,
-          pattern:
-            rule.match.pathPattern === undefined ? undefined : new RegExp(rule.match.pathPattern),
+          pattern: compile(rule.match.pathPattern),
+          bodyPattern: compile(rule.match.bodyPattern),
           random: createRandom(seed ^ hashSeed(id)),
           addedAtMs: nowMs(),
           seen: 0,
@@ -110,4 +114,8 @@ export function createFaultBook(seed: number, nowMs: () => number): FaultBook {
       return struck;
     },
   };
+}
+
+function compile(source: string | undefined): RegExp | undefined {
+  return source === undefined ? undefined : new RegExp(source);
 }

@@ -48,7 +48,7 @@ export async function handleApi(
       return await deliver(exchange, refuse(413, "The body is too large.", { headers }));
     }
     if (world.options.logBodies && body !== "") exchange.entry.bodyText = body;
-    await withFaults(world, exchange, route, () => answerRoute(world, exchange, route, body));
+    await withFaults(world, exchange, route, body);
   } catch (error) {
     // The client went away, or this is a bug: then the caller must not be left hanging.
     if (response.headersSent || response.destroyed) cut(response);
@@ -71,18 +71,20 @@ function admit(world: World, exchange: Exchange, isWrite: boolean): Answer | und
   return undefined;
 }
 
-/** Lets the faults that strike shape how `answerIt` is asked and what becomes of its answer. */
+/** Lets the faults that strike shape when the request is answered and what becomes of the answer. */
 async function withFaults(
   world: World,
   exchange: Exchange,
   route: Route,
-  answerIt: () => Answer,
+  body: string,
 ): Promise<void> {
+  const answerIt = (): Answer => answerRoute(world, exchange, route, body);
   const struck = world.faults.strike({
     endpoint: "api",
     method: exchange.entry.method,
     path: route.path,
     referralId: route.referralId,
+    body,
   });
   if (struck.length === 0) return deliver(exchange, answerIt());
 

@@ -75,6 +75,13 @@ export function retryAfterHeader(form: RetryAfterForm, waitMs: number): Record<s
   }
 }
 
+/** How long an answer's Retry-After asks to be left alone from now on, in ms; null without one. */
+export function retryAfterMsOf({ headers }: Answer): number | null {
+  const value = headers?.["retry-after"];
+  if (value === undefined) return null;
+  return /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+}
+
 function checked(settings: LimitSettings): LimitSettings {
   const { rate, writeRate, burst, penaltyMs } = settings;
   if (!(rate > 0 && Number.isFinite(rate))) throw new RangeError("rate must be more than 0");

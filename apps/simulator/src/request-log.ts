@@ -17,6 +17,8 @@ export interface LoggedRequest {
   readonly outcome: RequestOutcome;
   /** The status sent; null when none was. */
   readonly status: number | null;
+  /** How long the answer's Retry-After asked to be left alone, in ms; null without that header. */
+  readonly retryAfterMs: number | null;
   readonly clientRequestId: string | null;
   readonly requestId: string | null;
   readonly ifMatch: string | null;
@@ -45,6 +47,7 @@ export interface LogEntry {
   referralId: string | null;
   outcome: RequestOutcome;
   status: number | null;
+  retryAfterMs: number | null;
   clientRequestId: string | null;
   requestId: string | null;
   ifMatch: string | null;

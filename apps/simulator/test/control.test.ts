@@ -37,6 +37,7 @@ test("the log tells what was asked and what became of it", async () => {
       referralId: EXAMPLE_REFERRAL_ID,
       outcome: "answered",
       status: 200,
+      retryAfterMs: null,
       clientRequestId: reply.headers.get("client-request-id"),
       requestId: "0b9d2f6e-58a1-4c0b-8f13-5f6a0c7d9e21",
       ifMatch: before,

@@ -254,3 +254,32 @@ test("a rule that makes no sense is refused with a reason", async () => {
     /regular expression/,
   );
 });
+
+test("a rule for bodies strikes those that hold its text, and does not count the others", async () => {
+  const simulator = await startWith({
+    match: { method: "PATCH", bodyPattern: "poison \\d", nth: 1 },
+    fault: { kind: "status", status: 400 },
+  });
+  const poison = [{ op: "replace", path: "/details/notes", value: "poison 7" }];
+  expect((await patch(simulator, CHANGE)).status).toBe(200);
+  expect((await patch(simulator, poison)).status).toBe(400);
+  expect(notes(simulator)).toBe("changed");
+  expect((await patch(simulator, poison)).status).toBe(200);
+  expect(() => simulator.control.addFaults({ match: { bodyPattern: "(" }, fault: "hang" })).toThrow(
+    "bodyPattern",
+  );
+});
+
+test("the log says how long a refusal asked to be left alone", async () => {
+  const simulator = await startWith(
+    { match: { nth: 1 }, fault: { kind: "status", status: 429, retryAfter: 3 } },
+    { match: { nth: 2 }, fault: { kind: "status", status: 503, retryAfter: "date" } },
+    { match: { nth: 3 }, fault: { kind: "status", status: 429, retryAfter: "absent" } },
+  );
+  for (let i = 0; i < 4; i++) await patch(simulator, CHANGE);
+  const [seconds, date, absent, fine] = simulator.control.requests();
+  expect(seconds).toMatchObject({ status: 429, retryAfterMs: 3000 });
+  expect(date?.retryAfterMs).toBeGreaterThan(0);
+  expect(date?.retryAfterMs).toBeLessThanOrEqual(2000);
+  expect([absent?.retryAfterMs, fine?.retryAfterMs]).toEqual([null, null]);
+});
