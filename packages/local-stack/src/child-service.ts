@@ -129,6 +129,7 @@ function asService(name: string, child: ChildProcess, exited: Promise<void>): Ch
     },
     stop: async () => {
       child.kill("SIGTERM");
+      child.kill("SIGCONT"); // a paused process would never see it
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
       await exited;
       clearTimeout(timer);

@@ -17,6 +17,11 @@ export interface LocalStackOptions {
   readonly redisUrl?: string;
   /** The gateway's port; default any free one. */
   readonly gatewayPort?: number;
+  /**
+   * How gateway and workers sign in: with the simulator's fixed token (default), or by refresh token at its
+   * token endpoint, as in production.
+   */
+  readonly signIn?: "fixedToken" | "refreshToken";
   /** More settings for gateway and workers. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Every line a process prints. */
@@ -49,8 +54,12 @@ const SIMULATOR_TOKEN = "simulator-token";
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
+    const failures: unknown[] = [];
     for (const part of started.splice(0).reverse()) {
-      await part.stop();
+      await part.stop().catch((error: unknown) => failures.push(error)); // the others must end all the same
+    }
+    if (failures.length > 0) {
+      throw new AggregateError(failures, "some processes could not be stopped");
     }
   };
   try {
@@ -79,7 +88,7 @@ async function start(
   const settings: Settings = {
     REDIS_URL: redisUrl,
     PARTNER_CENTER_URL: upstreamUrl,
-    PARTNER_CENTER_ACCESS_TOKEN: SIMULATOR_TOKEN,
+    ...signInSettings(options.signIn ?? "fixedToken", upstreamUrl),
     PARTNER_CENTER_RATE: String(options.ratePerSecond ?? DEFAULT_RATE),
     ...options.settings,
   };
@@ -120,6 +129,22 @@ async function start(
 const DEFAULT_RATE = 20;
 const DEFAULT_REFERRALS = 500;
 const DEFAULT_WORKERS = 2;
+
+/** The simulator's account, and the refresh token it accepts at first. */
+function signInSettings(
+  signIn: NonNullable<LocalStackOptions["signIn"]>,
+  upstreamUrl: string,
+): Settings {
+  return signIn === "fixedToken"
+    ? { PARTNER_CENTER_ACCESS_TOKEN: SIMULATOR_TOKEN }
+    : {
+        ENTRA_AUTHORITY: new URL(upstreamUrl).origin,
+        ENTRA_TENANT_ID: "11111111-2222-4333-8444-555555555555",
+        ENTRA_CLIENT_ID: "66666666-7777-4888-8999-aaaaaaaaaaaa",
+        ENTRA_CLIENT_SECRET: "simulator-client-secret",
+        PARTNER_CENTER_REFRESH_TOKEN: "simulator-refresh-token",
+      };
+}
 
 function startSimulator(options: LocalStackOptions): Promise<StartedChild> {
   const flags = {

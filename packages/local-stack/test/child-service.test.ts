@@ -74,3 +74,18 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+test("a paused process stops as well", async () => {
+  const { service } = await startChild({
+    name: "child",
+    nodeArguments: [
+      "-e",
+      'process.on("SIGTERM", () => process.exit(0)); console.log(JSON.stringify({ ready: true })); setInterval(() => {}, 1000)',
+    ],
+    environment: {},
+    isReady: ready,
+  });
+  service.signal("SIGSTOP");
+  await service.stop();
+  expect(() => process.kill(service.pid, 0)).toThrow();
+});
