@@ -7,8 +7,9 @@ export interface Random {
   pick<T>(items: readonly T[]): T;
 }
 
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
+/** `stream` makes sequences of one seed that do not depend on each other: one a lane, one for the trouble. */
+export function seededRandom(seed: number, stream = 0): Random {
+  let state = (seed ^ Math.imul(stream + 1, 0x9e3779b1)) >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -1,21 +1,16 @@
-import { type Accepted, sleep } from "./submitter.ts";
-
-/** What the gateway says of one update. */
-export interface UpdateFate {
-  readonly id: string;
-  readonly state: string;
-  readonly attempts: number;
-  readonly mergedWith: readonly string[];
-  readonly error: { readonly code: string; readonly message: string } | null;
-}
+import type { Gateway, UpdateFate } from "./gateway.ts";
+import { sleep } from "./sleep.ts";
 
 const FINAL = new Set(["APPLIED", "UNCHANGED", "FAILED", "CANCELLED"]);
 const IDS_A_QUERY = 40;
+/** ms between two looks, and more the more there is to ask for: looking must not be the load. */
+const LOOK_AGAIN_MS = 250;
+const MORE_MS_AN_UPDATE = 0.5;
 
 /** Asks for every update's fate until all are final or the time is up; answers by id. */
 export async function untilSettled(
-  gatewayUrl: string,
-  updates: readonly Accepted[],
+  gateway: Gateway,
+  updates: readonly { readonly id: string }[],
   timeoutMs: number,
 ): Promise<ReadonlyMap<string, UpdateFate>> {
   const fates = new Map<string, UpdateFate>();
@@ -26,28 +21,19 @@ export async function untilSettled(
       return fates;
     }
     for (let at = 0; at < open.length; at += IDS_A_QUERY) {
-      for (const fate of await readFates(gatewayUrl, open.slice(at, at + IDS_A_QUERY))) {
+      const ids = open.slice(at, at + IDS_A_QUERY).map(({ id }) => id);
+      for (const fate of await gateway.fates(ids)) {
         fates.set(fate.id, fate);
       }
     }
-    await sleep(300);
+    await sleep(LOOK_AGAIN_MS + open.length * MORE_MS_AN_UPDATE);
   }
 }
 
-async function readFates(gatewayUrl: string, updates: readonly Accepted[]): Promise<UpdateFate[]> {
-  const fields = updates.map(
-    ({ id }, n) =>
-      `u${n}: referralUpdate(id: ${JSON.stringify(id)}) { id state attempts mergedWith error { code message } }`,
-  );
-  try {
-    const response = await fetch(gatewayUrl, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query: `{ ${fields.join(" ")} }` }),
-    });
-    const { data } = (await response.json()) as { data?: Record<string, UpdateFate | null> | null };
-    return Object.values(data ?? {}).filter((fate) => fate !== null);
-  } catch {
-    return [];
-  }
+/** Whether every update is final, as far as could be read. */
+export function areAllFinal(
+  updates: readonly { readonly id: string }[],
+  fates: ReadonlyMap<string, UpdateFate>,
+): boolean {
+  return updates.every(({ id }) => FINAL.has(fates.get(id)?.state ?? ""));
 }

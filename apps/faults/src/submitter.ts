@@ -1,107 +1,79 @@
-import type { Random } from "./random.ts";
+import type { Gateway } from "./gateway.ts";
+import { changesOf, type Effect, type Load, planLane } from "./load.ts";
+import { seededRandom } from "./random.ts";
+import { sleep } from "./sleep.ts";
 
 /** One update that a caller knows to be accepted. */
-export interface Accepted {
+export interface Accepted extends Effect {
   readonly id: string;
   readonly referralId: string;
-  /** The effect it must have: the notes it sets, or the person it adds. */
-  readonly notes: string | undefined;
-  readonly email: string | undefined;
 }
-
-const MUTATION = `mutation($input: UpdateReferralInput!) { updateReferral(input: $input) {
-  __typename ... on UpdateReferralPayload { update { id } } ... on UserError { message } } }`;
 
 /** ms between tries of a caller whose request got no definite answer. */
 const RETRY_MS = 100;
+/** Keeps the trouble's randomness apart from the lanes'. */
+const FIRST_STREAM = 1;
+/** Less than a request may take. */
+const LONGEST_WAIT_MS = 10_000;
 
-/** Callers that submit updates, one lane after the other in order, and ask again until they know. */
+/** Callers that submit updates, one a lane, in order; each asks again until it knows. */
 export class Submitter {
-  readonly #gatewayUrl: string;
-  readonly #random: Random;
+  readonly #gateway: Gateway;
+  readonly #seed: number;
+  /** Of each lane in the order of acceptance. */
   readonly accepted: Accepted[] = [];
-  /** Answers that said "unavailable", or got lost with their connection. */
+  /** Requests that said "unavailable", or got no answer. */
   unanswered = 0;
-  #next = 0;
 
-  constructor(gatewayUrl: string, random: Random) {
-    this.#gatewayUrl = gatewayUrl;
-    this.#random = random;
+  constructor(gateway: Gateway, seed: number) {
+    this.#gateway = gateway;
+    this.#seed = seed;
   }
 
-  /** Submits `count` updates over the referrals; every lane has one caller, which waits for each answer. */
+  /** Resolves when everything is accepted; gives up when `mayGoOn` no longer holds. */
   async submit(
     referralIds: readonly string[],
-    count: number,
-    options: { appendShare?: number; pauseMs?: number } = {},
+    load: Load,
+    mayGoOn: () => boolean = () => true,
   ): Promise<void> {
-    const perLane = Math.ceil(count / referralIds.length);
     await Promise.all(
-      referralIds.map(async (referralId) => {
-        for (let i = 0; i < perLane; i++) {
-          await this.#submitOne(referralId, options.appendShare ?? 0.5);
-          if (options.pauseMs !== undefined) {
-            await sleep(this.#random.between(0, options.pauseMs * 2));
+      referralIds.map(async (referralId, lane) => {
+        const random = seededRandom(this.#seed, FIRST_STREAM + lane);
+        const plan = planLane(lane, random, load);
+        for (const [i, effect] of plan.entries()) {
+          if (!(await this.#submitOne(referralId, effect, `${lane}-${i}`, load, mayGoOn))) {
+            return;
+          }
+          if (load.pauseMs !== undefined) {
+            await sleep(random.between(0, load.pauseMs * 2));
           }
         }
       }),
     );
   }
 
-  async #submitOne(referralId: string, appendShare: number): Promise<void> {
-    const n = ++this.#next;
-    const isAppend = this.#random.next() < appendShare;
-    const effect = isAppend
-      ? { notes: undefined, email: `person.${n}@fault.example` }
-      : { notes: `note ${n}`, email: undefined };
-    const changes = isAppend
-      ? { team: { add: [{ email: effect.email, firstName: "Fault", lastName: String(n) }] } }
-      : { details: { notes: effect.notes } };
-    const input = { referralId, changes, waitMs: 0, idempotencyKey: `fault-${n}` };
-    for (;;) {
-      const id = await this.#try(input);
-      if (id !== undefined) {
-        this.accepted.push({ id, referralId, ...effect });
-        return;
+  async #submitOne(
+    referralId: string,
+    effect: Effect,
+    key: string,
+    load: Load,
+    mayGoOn: () => boolean,
+  ): Promise<boolean> {
+    const input = {
+      referralId,
+      changes: changesOf(effect),
+      waitMs: load.isOneByOne ? LONGEST_WAIT_MS : 0,
+      idempotencyKey: `fault-${key}`,
+    };
+    while (mayGoOn()) {
+      const answer = await this.#gateway.submit(input);
+      if (answer.kind === "accepted") {
+        this.accepted.push({ id: answer.id, referralId, ...effect });
+        return true;
       }
       this.unanswered += 1;
       await sleep(RETRY_MS);
     }
+    return false;
   }
-
-  async #try(input: unknown): Promise<string | undefined> {
-    try {
-      const response = await fetch(this.#gatewayUrl, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ query: MUTATION, variables: { input } }),
-        signal: AbortSignal.timeout(10_000),
-      });
-      const { data, errors } = (await response.json()) as {
-        data?: { updateReferral: { __typename: string; update?: { id: string } } } | null;
-        errors?: { message: string }[];
-      };
-      const result = data?.updateReferral;
-      if (
-        result?.__typename === "UpdateReferralPayload" ||
-        result?.__typename === "ServiceUnavailableError"
-      ) {
-        return result.update?.id;
-      }
-      throw new UnexpectedAnswerError(JSON.stringify(errors ?? result));
-    } catch (error) {
-      if (error instanceof UnexpectedAnswerError) {
-        throw error;
-      }
-      return undefined;
-    }
-  }
-}
-
-class UnexpectedAnswerError extends Error {
-  override readonly name = "UnexpectedAnswerError";
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,76 +1,109 @@
 import type { Scenario } from "../scenario.ts";
-import { sleep } from "../submitter.ts";
 
-const WRITES = { method: "PATCH" };
+export const WRITES = { method: "PATCH" };
+
+/** Somebody else's write that touches nothing of ours: only the ETag changes under us. */
+export const BYSTANDER = {
+  kind: "intruder",
+  patch: [{ op: "add", path: "/name", value: "Renamed by somebody else" }],
+};
 
 /** The upstream's answers get lost, or are not what they should be. */
 export const answerScenarios: readonly Scenario[] = [
   {
     name: "answers lost after the write, appends included",
-    appendShare: 0.8,
-    size: 2,
-    async trouble({ upstream, did }) {
+    load: { appendShare: 0.8, updates: 400, pauseMs: 100 },
+    async trouble({ upstream }) {
       await upstream.misbehave({
         match: { ...WRITES, probability: 0.3 },
         fault: { kind: "cutAfterWrite" },
       });
-      did("rule: 30 % of answers lost");
+    },
+  },
+  {
+    name: "2,000 people added one by one, half of the answers lost",
+    load: { referrals: 100, updates: 2_000, appendShare: 1, repeatShare: 0, isOneByOne: true },
+    async trouble({ upstream }) {
+      await upstream.misbehave({
+        match: { ...WRITES, probability: 0.3 },
+        fault: { kind: "cutAfterWrite" },
+      });
+      await upstream.misbehave({
+        match: { ...WRITES, probability: 0.2 },
+        fault: { kind: "status", status: 504, isApplied: true },
+      });
     },
   },
   {
     name: "connections cut before the write",
-    async trouble({ upstream, did }) {
+    load: { pauseMs: 100 },
+    async trouble({ upstream }) {
       await upstream.misbehave({
         match: { ...WRITES, probability: 0.3 },
         fault: { kind: "cutBeforeWrite" },
       });
-      did("rule: 30 % cut");
+    },
+  },
+  {
+    name: "answers that never come, written or not",
+    load: { pauseMs: 300 },
+    stack: { settings: { PARTNER_CENTER_TIMEOUT_MS: "1500" } },
+    async trouble({ upstream }) {
+      for (const isApplied of [true, false]) {
+        await upstream.misbehave({
+          match: { ...WRITES, probability: 0.1 },
+          fault: { kind: "hang", isApplied },
+        });
+      }
     },
   },
   {
     name: "500 although it was written, or not",
-    appendShare: 0.8,
-    async trouble({ upstream, did }) {
-      await upstream.misbehave({
-        match: { ...WRITES, probability: 0.15 },
-        fault: { kind: "status", status: 500, isApplied: true },
-      });
-      await upstream.misbehave({
-        match: { ...WRITES, probability: 0.15 },
-        fault: { kind: "status", status: 500 },
-      });
-      did("rule: 30 % answered 500");
+    load: { appendShare: 0.8, pauseMs: 100 },
+    async trouble({ upstream }) {
+      for (const isApplied of [true, false]) {
+        await upstream.misbehave({
+          match: { ...WRITES, probability: 0.15 },
+          fault: { kind: "status", status: 500, isApplied },
+        });
+      }
     },
   },
   {
     name: "missing, truncated and garbage representations",
-    async trouble({ upstream, did }) {
+    load: { pauseMs: 100 },
+    async trouble({ upstream }) {
       for (const kind of ["noRepresentation", "truncatedBody", "garbageBody"]) {
         await upstream.misbehave({ match: { ...WRITES, probability: 0.2 }, fault: { kind } });
       }
-      did("rules: 60 % unreadable");
     },
   },
   {
     name: "somebody else writes in between (ETag races)",
-    hasIntruders: true,
-    async trouble({ upstream, did }) {
+    load: { pauseMs: 100 },
+    async trouble({ upstream }) {
+      await upstream.misbehave({ match: { ...WRITES, probability: 0.3 }, fault: BYSTANDER });
+    },
+  },
+  {
+    name: "somebody else writes the same field in between",
+    load: { pauseMs: 100 },
+    hasForeignNotes: true,
+    async trouble({ upstream }) {
       await upstream.misbehave({
         match: { ...WRITES, probability: 0.3 },
         fault: { kind: "intruder" },
       });
-      did("rule: 30 % of writes raced");
     },
   },
   {
-    name: "503 for everybody for a while",
-    pauseMs: 200,
-    async trouble({ upstream, did }) {
-      await sleep(500);
-      await upstream.misbehave({ fault: { kind: "status", status: 503, retryAfter: "absent" } });
-      await sleep(8_000);
-      await upstream.behave();
-      did("outage of 8 s");
+    name: "ETag races and lost answers together",
+    load: { appendShare: 0.8, updates: 400, pauseMs: 100 },
+    async trouble({ upstream }) {
+      await upstream.misbehave({ match: { ...WRITES, probability: 0.2 }, fault: BYSTANDER });
+      for (const kind of ["cutAfterWrite", "cutBeforeWrite"]) {
+        await upstream.misbehave({ match: { ...WRITES, probability: 0.15 }, fault: { kind } });
+      }
     },
   },
 ];

@@ -1,11 +1,12 @@
 import type { Scenario } from "../scenario.ts";
-import { sleep } from "../submitter.ts";
+import { sleep } from "../sleep.ts";
 
 /** Processes die, or stand still, in random moments. */
 export const processScenarios: readonly Scenario[] = [
   {
     name: "workers killed (kill -9) in random moments",
-    pauseMs: 300,
+    hurtsProcesses: true,
+    load: { pauseMs: 300 },
     async trouble({ stack, random, did, isGoingOn }) {
       while (isGoingOn()) {
         await sleep(random.between(200, 900));
@@ -19,7 +20,8 @@ export const processScenarios: readonly Scenario[] = [
   },
   {
     name: "gateway killed (kill -9) during submission",
-    pauseMs: 300,
+    hurtsProcesses: true,
+    load: { pauseMs: 300 },
     async trouble({ stack, random, did, isGoingOn }) {
       while (isGoingOn()) {
         await sleep(random.between(300, 900));
@@ -32,7 +34,8 @@ export const processScenarios: readonly Scenario[] = [
   },
   {
     name: "Redis killed (kill -9) and restarted on its files",
-    pauseMs: 400,
+    hurtsProcesses: true,
+    load: { pauseMs: 400 },
     async trouble({ stack, random, did, isGoingOn }) {
       while (isGoingOn()) {
         await sleep(random.between(500, 1_500));
@@ -45,7 +48,8 @@ export const processScenarios: readonly Scenario[] = [
   },
   {
     name: "Redis paused (SIGSTOP) for seconds",
-    pauseMs: 400,
+    hurtsProcesses: true,
+    load: { pauseMs: 400 },
     async trouble({ stack, random, did, isGoingOn }) {
       while (isGoingOn()) {
         await sleep(random.between(300, 1_000));
@@ -58,7 +62,8 @@ export const processScenarios: readonly Scenario[] = [
   },
   {
     name: "workers paused (SIGSTOP) beyond their lease",
-    pauseMs: 1_500,
+    hurtsProcesses: true,
+    load: { pauseMs: 1_500 },
     mostAtOnce: 2,
     async trouble({ stack, random, did, isGoingOn }) {
       while (isGoingOn()) {
@@ -73,7 +78,7 @@ export const processScenarios: readonly Scenario[] = [
   },
   {
     name: "workers stopped (SIGTERM) one after the other",
-    pauseMs: 300,
+    load: { pauseMs: 300 },
     async trouble({ stack, random, did, isGoingOn }) {
       while (isGoingOn()) {
         await sleep(random.between(200, 800));

@@ -1,0 +1,192 @@
+import type { UpstreamReferral } from "../upstream.ts";
+import type { Finding } from "./findings.ts";
+import { groupOf, isSymmetric, landingsOf } from "./folds.ts";
+import { isApplied, type Judged, type LaneLog, type Write } from "./lane-log.ts";
+
+/** What a scenario may do to the truth, or to what is counted. */
+export interface Leniency {
+  /** Updates may end FAILED without being poisonous. */
+  readonly mayFail: boolean;
+  /** Somebody else writes the notes as well. */
+  readonly hasForeignNotes: boolean;
+  /** Attempts begun by a process that died before it sent: more than the upstream saw. */
+  readonly uncountedAttempts: number;
+}
+
+/** Compares what callers are told about one referral's updates with what the upstream saw and has. */
+export function checkLane(
+  lane: LaneLog,
+  truth: UpstreamReferral,
+  leniency: Leniency,
+): readonly Finding[] {
+  return [
+    ...lane.updates.flatMap((judged) => checkUpdate(lane, judged, leniency)),
+    ...checkOrder(lane),
+    ...checkTruth(lane, truth, leniency),
+  ];
+}
+
+function checkUpdate(lane: LaneLog, judged: Judged, leniency: Leniency): Finding[] {
+  const { update, fate } = judged;
+  const about = `${update.id} (${update.token})`;
+  switch (fate?.state) {
+    case "APPLIED":
+      return [...checkLanding(lane, judged), ...checkAttempts(lane, judged, leniency)];
+    case "UNCHANGED":
+      return wasWritten(lane, update.token)
+        ? checkAttempts(lane, judged, leniency)
+        : [{ kind: "lost", what: `${about} is UNCHANGED, but its value never was there` }];
+    case "FAILED":
+      return checkFailure(lane, judged, leniency);
+    default:
+      return [{ kind: "lost", what: `${about} is ${fate?.state ?? "unknown"}` }];
+  }
+}
+
+function wasWritten(lane: LaneLog, token: string): boolean {
+  return lane.applied.some(({ tokens }) => tokens.has(token));
+}
+
+function checkLanding(lane: LaneLog, judged: Judged): Finding[] {
+  const about = `${judged.update.id} (${judged.update.token})`;
+  const group = groupOf(lane, judged);
+  if (group === undefined || !isSymmetric(group)) {
+    return [{ kind: "misfolded", what: `${about}: its companions do not all name each other` }];
+  }
+  if (!group.every(isApplied)) {
+    return [{ kind: "misfolded", what: `${about} travelled with one that was not applied` }];
+  }
+  if (judged.update.isPoison && wasWritten(lane, judged.update.token)) {
+    return [{ kind: "wrongFate", what: `${about} is APPLIED although the upstream refuses it` }];
+  }
+  if (landingsOf(lane, group).length > 0) {
+    return [];
+  }
+  return wasWritten(lane, judged.update.token)
+    ? [{ kind: "misfolded", what: `${about}: no applied PATCH carried just what mergedWith says` }]
+    : [{ kind: "lost", what: `${about} is APPLIED without a trace upstream` }];
+}
+
+function checkFailure(lane: LaneLog, judged: Judged, { mayFail }: Leniency): Finding[] {
+  const { update, fate } = judged;
+  const about = `${update.id} (${update.token})`;
+  const findings: Finding[] = [];
+  if (update.isPoison) {
+    if (fate?.error?.code !== "INVALID_CHANGE") {
+      findings.push({ kind: "wrongFate", what: `${about} FAILED with ${fate?.error?.code}` });
+    }
+    if ((fate?.mergedWith.length ?? 0) > 0) {
+      findings.push({ kind: "misfolded", what: `${about} did not fail alone` });
+    }
+  } else if (!mayFail) {
+    const { code, message } = fate?.error ?? { code: "no code", message: "" };
+    findings.push({ kind: "wrongFate", what: `${about} FAILED with ${code}: ${message}` });
+  }
+  const isShared = lane.updates.some(
+    (other) => other !== judged && other.update.token === update.token && isApplied(other),
+  );
+  const isUnknown = fate?.error?.code === "OUTCOME_UNKNOWN";
+  if (!isShared && !isUnknown && wasWritten(lane, update.token)) {
+    findings.push({ kind: "traces", what: `${about} FAILED, but its value was written` });
+  }
+  return findings;
+}
+
+/** Throttled and unauthorised writes are no attempts. */
+function isAttempt({ request }: Write): boolean {
+  const { status, retryAfterMs } = request;
+  const isThrottled =
+    status === 429 || status === 509 || (status === 503 && (retryAfterMs ?? 0) > 0);
+  return !isThrottled && status !== 401;
+}
+
+function checkAttempts(lane: LaneLog, judged: Judged, leniency: Leniency): Finding[] {
+  const { update, fate } = judged;
+  const attempts = fate?.attempts ?? 0;
+  const carried = lane.writes.filter((write) => isAttempt(write) && write.tokens.has(update.token));
+  const isHidden = update.field !== "team" && (fate?.mergedWith.length ?? 0) > 0;
+  const least = fate?.state === "APPLIED" ? 1 : 0;
+  const seen = isHidden ? lane.writes.filter(isAttempt) : carried;
+  const most = seen.length + leniency.uncountedAttempts;
+  if (attempts >= least && attempts <= most) {
+    return [];
+  }
+  const what = `${update.id} (${update.token}): ${attempts} attempts, ${seen.length} writes seen`;
+  return [{ kind: "miscounted", what }];
+}
+
+/** Effects begin in the order of acceptance, and no field goes back to an earlier value. */
+function checkOrder(lane: LaneLog): Finding[] {
+  const findings: Finding[] = [];
+  let latest = -1;
+  const seen = new Set<string>();
+  for (const judged of lane.updates) {
+    const { update } = judged;
+    if (judged.fate?.state !== "APPLIED" || seen.has(update.token)) {
+      continue;
+    }
+    seen.add(update.token);
+    const group = groupOf(lane, judged);
+    const at =
+      lane.applied.find(({ tokens }) => tokens.has(update.token))?.request.seq ??
+      (group === undefined ? undefined : landingsOf(lane, group)[0]?.request.seq);
+    if (at !== undefined && at < latest) {
+      findings.push({ kind: "outOfOrder", what: `${update.token} before one accepted earlier` });
+    }
+    latest = Math.max(latest, at ?? latest);
+  }
+  const place = new Map(lane.updates.map(({ update }, i) => [update.token, { ...update, i }]));
+  const highest = new Map<string, number>();
+  for (const { tokens } of lane.applied) {
+    for (const token of tokens) {
+      const found = place.get(token);
+      if (found === undefined || found.field === "team") {
+        continue;
+      }
+      if (found.i < (highest.get(found.field) ?? -1)) {
+        findings.push({ kind: "outOfOrder", what: `${token} written over a later value` });
+      }
+      highest.set(found.field, Math.max(found.i, highest.get(found.field) ?? -1));
+    }
+  }
+  return findings;
+}
+
+/** A referral's team is a log by itself: everybody stands in it once, in order. Of a field the last one stands. */
+function checkTruth(
+  lane: LaneLog,
+  truth: UpstreamReferral,
+  { hasForeignNotes }: Leniency,
+): Finding[] {
+  const findings: Finding[] = [];
+  const emails = (truth.team ?? []).map(({ email }) => email ?? "");
+  const added = new Set(
+    lane.updates
+      .filter((judged) => judged.update.field === "team" && isApplied(judged))
+      .map(({ update }) => update.token),
+  );
+  for (const email of added) {
+    const times = emails.filter((candidate) => candidate === email).length;
+    const writes = lane.applied.filter(({ tokens }) => tokens.has(email)).length;
+    if (times === 0) {
+      findings.push({ kind: "lost", what: `${email} is not in the team` });
+    } else if (times > 1 || writes > 1) {
+      findings.push({ kind: "doubled", what: `${email}: ${times} in the team, ${writes} writes` });
+    }
+  }
+  const positions = [...added].map((email) => emails.indexOf(email)).filter((at) => at >= 0);
+  if (positions.some((at, i) => at < (positions[i - 1] ?? -1))) {
+    findings.push({ kind: "outOfOrder", what: `the team of ${lane.referralId}` });
+  }
+  const values = { notes: truth.details?.notes, statusReason: truth.statusReason };
+  for (const field of ["notes", "statusReason"] as const) {
+    const last = lane.updates.findLast(
+      (judged) => judged.update.field === field && isApplied(judged),
+    )?.update.token;
+    const isForeign = field === "notes" && hasForeignNotes;
+    if (last !== undefined && !isForeign && values[field] !== last) {
+      findings.push({ kind: "outOfOrder", what: `${field} is "${values[field]}", not "${last}"` });
+    }
+  }
+  return findings;
+}
