@@ -26,8 +26,11 @@ export function brokenPromises(scenario: Scenario, verdict: Verdict): string[] {
   if (verdict.mostAtOnce > mostAtOnce) {
     broken.push(`${verdict.mostAtOnce} writes of one referral at once`);
   }
-  if (verdict.calls.untimely > 0) {
-    broken.push(`${verdict.calls.untimely} calls inside a Retry-After`);
+  const { untimely, untimelyAfterMs } = verdict.calls;
+  if (untimely > 0) {
+    broken.push(
+      `${untimely} calls inside a Retry-After, up to ${untimelyAfterMs.toFixed(0)} ms in`,
+    );
   }
   return broken;
 }

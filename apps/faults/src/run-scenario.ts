@@ -1,6 +1,8 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type LocalStack, startLocalStack } from "@patchlane/local-stack";
 import { brokenPromises } from "./broken-promises.ts";
 import { Gateway } from "./gateway.ts";
+import { IN_FLIGHT_MS } from "./judge/calls.ts";
 import { type Evidence, judge } from "./judge/verdict.ts";
 import { seededRandom } from "./random.ts";
 import { RATE, type Scenario, type ScenarioReport } from "./scenario.ts";
@@ -17,11 +19,12 @@ const DEFAULT_REFERRALS = 20;
 /** Attempts that a process may have counted before it died, an update. */
 const UNCOUNTED_ATTEMPTS = 3;
 
+const STALL_RESOLUTION_MS = 10;
+const NS_PER_MS = 1e6;
+
 export interface RunOptions {
   /** Every line a process prints. */
   readonly onLine?: (process: string, line: string) => void;
-  /** See `countCalls`. */
-  readonly inFlightMs?: number;
 }
 
 /**
@@ -55,7 +58,7 @@ export async function runScenario(
         hasForeignNotes: scenario.hasForeignNotes ?? false,
         uncountedAttempts: scenario.hurtsProcesses ? UNCOUNTED_ATTEMPTS : 0,
       },
-      options.inFlightMs,
+      IN_FLIGHT_MS + play.longestStallMs,
     );
     const { note, broken } = play;
     scenario.check?.({ note, broken }, play.evidence, verdict);
@@ -78,6 +81,8 @@ interface Play {
   readonly done: ReadonlyMap<string, number>;
   readonly notes: readonly string[];
   readonly complaints: readonly string[];
+  /** The longest time this machine had no time for us: its processes may have been on their way that long. */
+  readonly longestStallMs: number;
   note(what: string): void;
   broken(what: string): void;
 }
@@ -107,6 +112,8 @@ async function playOut(
     complaints.push(what);
   };
 
+  const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
+  stalls.enable();
   let isGoingOn = true;
   let mayGoOn = true;
   const endTrouble = (): void => {
@@ -140,6 +147,7 @@ async function playOut(
     const leftMs = SETTLE_TIMEOUT_MS - settleWithinMs;
     fates = await untilSettled(gateway, submitter.accepted, leftMs);
   }
+  stalls.disable();
   const truth = await upstream.referrals(referralIds);
   const requests = await upstream.requests();
   for (const [what, times] of upstream.struck) {
@@ -149,7 +157,10 @@ async function playOut(
     did("submissions unanswered", submitter.unanswered);
   }
   const { accepted } = submitter;
-  return { evidence: { accepted, fates, truth, requests }, done, notes, complaints, note, broken };
+  return {
+    ...{ evidence: { accepted, fates, truth, requests }, done, notes, complaints, note, broken },
+    longestStallMs: stalls.max / NS_PER_MS,
+  };
 }
 
 /** Waits for all, also when one fails: nothing goes on behind the back of who stops the stack. */

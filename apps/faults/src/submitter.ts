@@ -16,7 +16,10 @@ const FIRST_STREAM = 1;
 /** Less than a request may take. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Callers that submit updates, one a lane, in order; each asks again until it knows. */
+/** Lanes that are submitted to at once; a gateway may refuse more connections. */
+const CALLERS = 100;
+
+/** Callers that submit updates, each lane in order by one of them; each asks again until it knows. */
 export class Submitter {
   readonly #gateway: Gateway;
   readonly #seed: number;
@@ -36,20 +39,30 @@ export class Submitter {
     load: Load,
     mayGoOn: () => boolean = () => true,
   ): Promise<void> {
-    await Promise.all(
-      referralIds.map(async (referralId, lane) => {
-        const random = seededRandom(this.#seed, FIRST_STREAM + lane);
-        const plan = planLane(lane, random, load);
-        for (const [i, effect] of plan.entries()) {
-          if (!(await this.#submitOne(referralId, effect, `${lane}-${i}`, load, mayGoOn))) {
-            return;
-          }
-          if (load.pauseMs !== undefined) {
-            await sleep(random.between(0, load.pauseMs * 2));
-          }
-        }
-      }),
-    );
+    const lanes = referralIds.entries();
+    const caller = async (): Promise<void> => {
+      for (const [lane, referralId] of lanes) {
+        await this.#submitLane(lane, referralId, load, mayGoOn);
+      }
+    };
+    await Promise.all(Array.from({ length: CALLERS }, caller));
+  }
+
+  async #submitLane(
+    lane: number,
+    referralId: string,
+    load: Load,
+    mayGoOn: () => boolean,
+  ): Promise<void> {
+    const random = seededRandom(this.#seed, FIRST_STREAM + lane);
+    for (const [i, effect] of planLane(lane, random, load).entries()) {
+      if (!(await this.#submitOne(referralId, effect, `${lane}-${i}`, load, mayGoOn))) {
+        return;
+      }
+      if (load.pauseMs !== undefined) {
+        await sleep(random.between(0, load.pauseMs * 2));
+      }
+    }
   }
 
   async #submitOne(

@@ -156,6 +156,14 @@ test("calls are counted by kind, and those inside a Retry-After", () => {
   ];
   const evidence = { accepted: [], fates: new Map(), truth: new Map(), requests };
   const { calls, mostAtOnce } = judge(evidence, STRICT);
-  expect(calls).toEqual({ total: 7, writes: 5, reads: 1, lists: 1, refusals: 1, untimely: 1 });
+  expect(calls).toEqual({
+    total: 7,
+    writes: 5,
+    reads: 1,
+    lists: 1,
+    refusals: 1,
+    untimely: 1,
+    untimelyAfterMs: 495,
+  });
   expect(mostAtOnce).toBe(2);
 });

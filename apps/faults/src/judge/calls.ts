@@ -10,6 +10,8 @@ export interface CallCounts {
   readonly refusals: number;
   /** Made although the upstream had asked to be left alone. */
   readonly untimely: number;
+  /** ms between that request and the last of those calls; 0 when there are none. */
+  readonly untimelyAfterMs: number;
 }
 
 /** ms after a refusal in which calls may arrive that were on their way already. */
@@ -17,10 +19,7 @@ export const IN_FLIGHT_MS = 100;
 /** ms by which a call may arrive too early: clocks, and dates in whole seconds, are no more exact. */
 const SLACK_MS = 25;
 
-export function countCalls(
-  requests: readonly UpstreamRequest[],
-  inFlightMs = IN_FLIGHT_MS,
-): CallCounts {
+export function countCalls(requests: readonly UpstreamRequest[], inFlightMs: number): CallCounts {
   const patches = requests.filter(({ method }) => method === "PATCH").length;
   const lists = requests.filter(({ referralId }) => referralId === null).length;
   return {
@@ -29,18 +28,26 @@ export function countCalls(
     reads: requests.length - patches - lists,
     lists,
     refusals: requests.filter(({ status }) => status === 429).length,
-    untimely: countUntimely(requests, inFlightMs),
+    ...untimelyCalls(requests, inFlightMs),
   };
 }
 
 /** Calls inside the time that a Retry-After, on 429 or 503, asked for. */
-function countUntimely(requests: readonly UpstreamRequest[], inFlightMs: number): number {
+function untimelyCalls(
+  requests: readonly UpstreamRequest[],
+  inFlightMs: number,
+): Pick<CallCounts, "untimely" | "untimelyAfterMs"> {
   const windows = requests.flatMap(({ status, endMs, retryAfterMs }) =>
     (status === 429 || status === 503) && endMs !== null && retryAfterMs !== null
-      ? [{ fromMs: endMs + inFlightMs, toMs: endMs + retryAfterMs - SLACK_MS }]
+      ? [{ askedMs: endMs, untilMs: endMs + retryAfterMs - SLACK_MS }]
       : [],
   );
-  return requests.filter(({ startMs }) =>
-    windows.some(({ fromMs, toMs }) => startMs > fromMs && startMs < toMs),
-  ).length;
+  // A call inside several windows is as late as the first of them makes it.
+  const latenesses = requests.flatMap(({ startMs }) => {
+    const broken = windows.filter(
+      ({ askedMs, untilMs }) => startMs > askedMs + inFlightMs && startMs < untilMs,
+    );
+    return broken.length === 0 ? [] : [Math.max(...broken.map(({ askedMs }) => startMs - askedMs))];
+  });
+  return { untimely: latenesses.length, untimelyAfterMs: Math.max(0, ...latenesses) };
 }

@@ -104,9 +104,12 @@ function checkAttempts(lane: LaneLog, judged: Judged, leniency: Leniency): Findi
   const { update, fate } = judged;
   const attempts = fate?.attempts ?? 0;
   const carried = lane.writes.filter((write) => isAttempt(write) && write.tokens.has(update.token));
-  const isHidden = update.field !== "team" && (fate?.mergedWith.length ?? 0) > 0;
+  // Hidden by a later value in the same PATCH, or left out because the person is there already.
+  const mayBeHidden =
+    update.field !== "team" ||
+    lane.updates.some((other) => other !== judged && other.update.token === update.token);
   const least = fate?.state === "APPLIED" ? 1 : 0;
-  const seen = isHidden ? lane.writes.filter(isAttempt) : carried;
+  const seen = mayBeHidden ? lane.writes.filter(isAttempt) : carried;
   const most = seen.length + leniency.uncountedAttempts;
   if (attempts >= least && attempts <= most) {
     return [];

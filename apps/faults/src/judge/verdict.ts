@@ -1,7 +1,7 @@
 import type { UpdateFate } from "../gateway.ts";
 import type { Accepted } from "../submitter.ts";
 import type { UpstreamReferral, UpstreamRequest } from "../upstream.ts";
-import { type CallCounts, countCalls } from "./calls.ts";
+import { type CallCounts, countCalls, IN_FLIGHT_MS } from "./calls.ts";
 import { checkLane, type Leniency } from "./check-lane.ts";
 import type { Finding } from "./findings.ts";
 import { isApplied, laneLogs } from "./lane-log.ts";
@@ -34,7 +34,7 @@ export interface Verdict {
 export function judge(
   { accepted, fates, truth, requests }: Evidence,
   leniency: Leniency,
-  inFlightMs?: number,
+  inFlightMs: number = IN_FLIGHT_MS,
 ): Verdict {
   const lanes = laneLogs(truth.keys(), accepted, fates, requests);
   const all = lanes.flatMap(({ updates }) => updates);

@@ -2,7 +2,7 @@
  * Loaded into a process before anything else (`node --import`): every SIGUSR2 moves its wall clock to the next
  * of these offsets, as a wrong time server would. Timers and the monotonic clock go on as before.
  */
-const OFFSETS_MS = [3_600_000, -3_600_000, 600_000, 0];
+const OFFSETS_MS = [3_600_000, 0, -3_600_000, 600_000];
 
 const RealDate = Date;
 let steps = 0;
