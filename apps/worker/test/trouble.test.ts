@@ -247,7 +247,7 @@ test.each([
 );
 
 test("an answer that never comes is given up and looked into", async () => {
-  const rig = await open();
+  const rig = await open({ timeoutMs: 1_000 });
   rig.simulator.control.addFaults({
     match: { method: "PATCH", nth: 1 },
     fault: { kind: "hang", isApplied: true },

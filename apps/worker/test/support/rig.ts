@@ -26,7 +26,7 @@ import { type LaneEdges, processLane } from "../../src/index.ts";
 
 export const REFERRAL = EXAMPLE_REFERRAL_ID;
 /** For what is only a matter of a few round trips; far more than they take. */
-export const SOON = { timeout: 10_000, interval: 5 };
+export const SOON = { timeout: 30_000, interval: 5 };
 /** Jobs after which a lane that should have come to rest counts as going round in circles. */
 const MOST_JOBS = 60;
 
@@ -61,6 +61,8 @@ export interface Rig {
 /** Starts a Redis for this file; what a test opens is closed after it. */
 export function rigs(): (options?: {
   tokens?: (url: Simulator) => AccessTokenProvider;
+  /** Default so long that a stalled machine does not look like an upstream that does not answer. */
+  timeoutMs?: number;
 }) => Promise<Rig> {
   let redis: LocalRedis;
   const closers: (() => Promise<void>)[] = [];
@@ -92,7 +94,7 @@ export function rigs(): (options?: {
       closers.push(() => worker.close());
       const client = createPartnerCenterClient({
         baseUrl: simulator.url,
-        timeoutMs: 1_000,
+        timeoutMs: options.timeoutMs ?? 20_000,
         budget: worker.budget,
         tokens,
       });
