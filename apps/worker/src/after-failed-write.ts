@@ -10,8 +10,9 @@ import { inDoubt, needsState } from "./decide.ts";
 import type { PlannedWrite } from "./plan-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
 import { forget, priorityOf, readNow } from "./read-state.ts";
-import { refuseTogether } from "./refused-together.ts";
+import { halfOf, refuseTogether } from "./refused-together.ts";
 import {
+  afterFailedRead,
   type CallFailure,
   isLastTry,
   noteAnswer,
@@ -127,9 +128,12 @@ async function fail(
   return { kind: "goOn" };
 }
 
+/** Updates in a row that were denied each on its own, after which the rest is not asked for one by one. */
+const MOST_DENIED = 3;
+
 /**
- * A no to the whole referral, as far as the documents say. Of several the first is tried alone before all of them are
- * failed: one that may not be changed must not take the others with it.
+ * A no to the whole referral, as far as the documents say. Of several, one alone may be why: they are split, unless the
+ * referral may not be read either, or a few in a row were denied alone.
  */
 async function afterDenial(
   step: LaneStep,
@@ -138,20 +142,37 @@ async function afterDenial(
 ): Promise<StepEnd> {
   const { memory, lease } = step;
   const { updates, isBegun } = failed;
-  if (updates.length > 1 && !memory.isDenied) {
-    await lease.settle(
-      updates.map(({ id }, n) => ({ id, state: "QUEUED", ...(n === 0 ? { foldLimit: 1 } : {}) })),
-      isBegun,
-    );
+  if (updates.length === 1) {
+    memory.deniedInARow += 1;
+    return fail(step, failed, failure);
+  }
+  if (memory.deniedInARow >= MOST_DENIED) {
+    return fail(step, failed, failure);
+  }
+  const foldLimit = halfOf(updates.length);
+  await lease.settle(
+    updates.map(({ id }) => ({ id, state: "QUEUED", foldLimit })),
+    isBegun,
+  );
+  if (memory.isReadable) {
     return { kind: "goOn" };
   }
-  memory.isDenied = true;
-  return fail(step, failed, failure);
+  try {
+    await readNow(step, priorityOf(updates));
+    memory.isReadable = true;
+    return { kind: "goOn" };
+  } catch (error) {
+    return afterFailedRead(step, updates, error, { isDenied: true });
+  }
 }
 
 /** The write may have had its effect: it stays on record, and the next look establishes its outcome. */
 function asSending(updates: readonly ReferralUpdate[]): ReferralUpdate[] {
   return updates.map((update) => ({ ...update, state: "SENDING" }));
+}
+
+function asQueued(updates: readonly ReferralUpdate[]): ReferralUpdate[] {
+  return updates.map((update) => ({ ...update, state: "QUEUED" }));
 }
 
 /** The upstream failed; it may have done the write all the same. */
@@ -163,12 +184,12 @@ async function afterTrouble(
   const { updates, attempt, isBegun } = failed;
   if (!error.isEffectUncertain) {
     await back(step, failed, { isAttemptFree: !error.wasSent });
-    return tryAgainLater(step, updates, error);
+    return tryAgainLater(step, asQueued(updates), error);
   }
   if (isRepeatable(attempt) && !updates.some(isLastTry)) {
     // It can simply be sent again, but not be taken back meanwhile: it may be upstream already.
     await step.lease.settle(
-      updates.map(({ id }) => ({ id, state: "SENDING" })),
+      updates.map(({ id }) => ({ id, state: "SENDING", isInDoubt: true })),
       isBegun,
     );
   }
@@ -209,12 +230,21 @@ async function afterConflict(
     const words = `pinned ETag ${pinned} is no longer current; current is ${current ?? "not known"}`;
     return fail(step, failed, failureOf("CONFLICT", words, error));
   }
-  const rebases = Math.max(...updates.map((update) => update.rebases ?? 0)) + 1;
-  if (rebases >= MOST_REBASES) {
-    const words = `somebody else wrote first ${MOST_REBASES} times in a row`;
-    return fail(step, failed, failureOf("CONFLICT", words, error));
-  }
-  await back(step, failed, { rebases });
+  // Only what needs the state is guarded for its own sake; the others have merely travelled with it.
+  const guarded = (update: ReferralUpdate) =>
+    updates.length === 1 || needsState(update) || step.memory.refusedBlind.has(update.id);
+  const rebasesOf = (update: ReferralUpdate) => (update.rebases ?? 0) + (guarded(update) ? 1 : 0);
+  const words = `somebody else wrote first ${MOST_REBASES} times in a row`;
+  const conflict = failureOf("CONFLICT", words, error);
+  await step.lease.settle(
+    updates.map((update) =>
+      rebasesOf(update) >= MOST_REBASES
+        ? { id: update.id, state: "FAILED", error: inDoubt(update, conflict) }
+        : { id: update.id, state: "QUEUED", rebases: rebasesOf(update) },
+    ),
+    failed.isBegun,
+  );
+  const rebases = Math.max(...updates.map(rebasesOf));
   return rebases === 1
     ? { kind: "goOn" }
     : { kind: "later", delayMs: rebaseDelayMs(rebases - 1, edges.random) };

@@ -42,7 +42,7 @@ export function decide(update: ReferralUpdate, state: KnownState | undefined): D
   if (state !== undefined && update.ifMatch !== undefined && state.etag !== update.ifMatch) {
     return fail(update, {
       code: "CONFLICT",
-      message: `the referral has another version: pinned ${update.ifMatch}, current ${state.etag}`,
+      message: `the referral has another version: pinned ${update.ifMatch}, current ${state.etag ?? "not known"}`,
     });
   }
   const current = state?.referral;
@@ -68,8 +68,16 @@ function withoutRepeatedInserts(
   return state === undefined
     ? patch
     : patch.filter(
-        (operation) => !isInsert(operation) || !isPatchInEffect([operation], state.referral),
+        (operation, index) =>
+          !isInsert(operation) ||
+          patch.slice(0, index).some((earlier) => isListWrittenBy(earlier, operation)) ||
+          !isPatchInEffect([operation], state.referral),
       );
+}
+
+/** After a write of the whole list, what it holds now does not tell what it holds when the insert comes. */
+function isListWrittenBy(earlier: PatchOperation, insert: PatchOperation): boolean {
+  return !isInsert(earlier) && insert.path.startsWith(`${earlier.path}/`);
 }
 
 const TRANSITION_CODES: readonly Issue["code"][] = ["TRANSITION_NOT_ALLOWED", "SUBSTATUS_REQUIRED"];
@@ -91,8 +99,9 @@ function failureOfIssues(issues: readonly Issue[]): UpdateFailure {
  * says nothing about that write.
  */
 export function inDoubt(update: ReferralUpdate, error: UpdateFailure): UpdateFailure {
-  const isAboutState = error.code === "CONFLICT" || error.code === "INVALID_TRANSITION";
-  return update.isInDoubt && isAboutState
+  // The form of a request is judged alike each time; anything else may be the lost write's doing, or later.
+  const isAboutForm = error.code === "INVALID_CHANGE" && isFormStatus(error.upstreamStatus);
+  return update.isInDoubt && !isAboutForm
     ? {
         ...error,
         code: "OUTCOME_UNKNOWN",
@@ -100,6 +109,9 @@ export function inDoubt(update: ReferralUpdate, error: UpdateFailure): UpdateFai
       }
     : error;
 }
+
+const isFormStatus = (status: number | undefined): boolean =>
+  status !== undefined && status !== 409;
 
 function fail(update: ReferralUpdate, error: UpdateFailure): Decision {
   return { kind: "fail", error: inDoubt(update, error) };

@@ -10,6 +10,7 @@ import type {
 import { MOST_TROUBLES } from "./back-off.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
 import { priorityOf, readNow, recall } from "./read-state.ts";
+import { resendOf } from "./resend.ts";
 import { afterFailedRead } from "./trouble.ts";
 import { failureOf } from "./upstream-failure.ts";
 
@@ -46,7 +47,7 @@ export async function establishOutcome(
       await applied(step, attempt, updates, now);
       break;
     case "notApplied":
-      await sendAgain(step, attempt, updates, {});
+      await sendAgain(step, attempt, updates, { isInDoubt: true }); // it may still arrive
       break;
     case "notVisible":
       await sendAgain(step, attempt, updates, { isInDoubt: true });
@@ -67,15 +68,39 @@ export function outcomeOf(
   if (etagBefore !== undefined && now.etag === etagBefore) {
     return "notApplied";
   }
-  if (isPatchInEffect(attempt.patch, now.referral)) {
+  const standsStill = ({ path }: Operation) => isSameElement(path, before?.referral, now.referral);
+  if (attempt.patch.every(standsStill) && isPatchInEffect(attempt.patch, now.referral)) {
     return "applied";
   }
-  const isThere = (state: KnownState) => (operation: Attempt["patch"][number]) =>
-    isPatchInEffect([operation], state.referral);
+  const isThere = (state: KnownState) => (operation: Operation) =>
+    standsStill(operation) && isPatchInEffect([operation], state.referral);
   const hasLeftATrace =
     before !== undefined &&
-    attempt.patch.filter((operation) => !isThere(before)(operation)).some(isThere(now));
+    attempt.patch
+      .filter((operation) => isTelling(operation) && !isThere(before)(operation))
+      .some(isThere(now));
   return hasLeftATrace ? "applied" : "notVisible";
+}
+
+type Operation = Attempt["patch"][number];
+
+/** Whether a path into an element of a list still leads into the same one; any other path does. */
+function isSameElement(path: string, before: unknown, now: unknown): boolean {
+  const element = /^(.*\/\d+)\/./.exec(path)?.[1]?.slice(1).split("/");
+  const keyOf = (document: unknown) => {
+    let found = document as Record<string, unknown> | undefined;
+    for (const name of element ?? []) {
+      found = found?.[name] as Record<string, unknown> | undefined;
+    }
+    return found?.email ?? found?.id;
+  };
+  return element === undefined || (keyOf(before) !== undefined && keyOf(before) === keyOf(now));
+}
+
+/** Whether somebody else is unlikely to have written the very same: not one of a few values, nor nothing. */
+function isTelling({ path, value }: Operation): boolean {
+  const isOneOfFew = /^\/(status|substatus|qualification|customerProfile\/size)$/.test(path);
+  return !isOneOfFew && value !== null && typeof value !== "boolean";
 }
 
 /** The state the write was made on, when that is still remembered. */
@@ -95,7 +120,7 @@ async function applied(
     updates.map((update) => ({
       ...traceOf(update, attempt),
       id: update.id,
-      state: "APPLIED",
+      state: partOf(update, attempt)?.length === 0 && !update.isInDoubt ? "UNCHANGED" : "APPLIED",
       ...(now.etag === undefined ? {} : { etag: now.etag }),
     })),
     true,
@@ -121,7 +146,7 @@ async function sendAgain(
 ): Promise<void> {
   // A request id that is honoured upstream names one body: only the same updates together may use it again.
   const isSplit = updates.some(({ foldLimit = updates.length }) => foldLimit < updates.length);
-  const resend = isSplit ? {} : { resendAs: attempt.requestId };
+  const resend = isSplit ? {} : { resendAs: resendOf(attempt) };
   await lease.settle(
     updates.map(({ id, troubles }) =>
       troubles >= MOST_TROUBLES
@@ -149,17 +174,24 @@ async function failAll(
   );
 }
 
-/** What the record tells of the write that settled an update. What was sent for it alone is known when it went alone. */
+/** What the record tells of the write that settled an update. */
 function traceOf(
   update: ReferralUpdate,
   attempt: Attempt,
 ): Pick<UpdateStep, "clientRequestId" | "etagBefore" | "mergedWith" | "sent"> {
   const mergedWith = attempt.updateIds.filter((id) => id !== update.id);
+  const sent = partOf(update, attempt);
   return {
     clientRequestId: attempt.clientRequestId,
     ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
-    ...(mergedWith.length === 0 ? { sent: attempt.patch } : { mergedWith }),
+    ...(sent === undefined ? {} : { sent }),
+    mergedWith,
   };
+}
+
+/** What of a write was one update's; undefined in records of an earlier version. */
+function partOf({ id }: ReferralUpdate, { updateIds, parts, patch }: Attempt) {
+  return updateIds.length === 1 ? patch : parts?.[updateIds.indexOf(id)];
 }
 
 function withoutEffect(tries: number): UpdateFailure {

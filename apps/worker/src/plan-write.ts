@@ -67,13 +67,15 @@ export function planWrite(
   const parts: PlannedPart[] = [];
   let patch: readonly PatchOperation[] = [];
   let expected = state;
+  /** What the referral may be left at, when not all of those before it are applied. */
+  const earlier: (KnownState | undefined)[] = [];
   for (const update of candidates) {
     if (state === undefined && needsState(update) && parts.length > 0) {
       break;
     }
     const decision = decide(update, expected);
     if (decision.kind === "fail") {
-      if (expected !== state && decide(update, state).kind !== "fail") {
+      if (earlier.some((each) => decide(update, each).kind !== "fail")) {
         break; // invalid only if those before it are applied: that is not known yet
       }
       failures.push({ update, error: decision.error });
@@ -96,6 +98,7 @@ export function planWrite(
       break; // nobody can say what it comes to: the upstream's answer shall be its own
     }
     parts.push({ update, patch: decision.patch });
+    earlier.push(expected);
     patch = merged.patch;
     if (expected !== undefined && after === undefined) {
       break;

@@ -35,8 +35,10 @@ export interface LaneMemory {
   readonly refusedBlind: Map<string, RefusedPatch>;
   /** What the upstream answered last in this job, while it counts as fresh. */
   lastSeen: { readonly state: KnownState; readonly at: number } | undefined;
-  /** Whether an update of its own was refused for the whole referral (403, 404). */
-  isDenied: boolean;
+  /** Updates that were denied the whole referral (403, 404), each on its own, since the last write that was accepted. */
+  deniedInARow: number;
+  /** Whether the referral could be read when writing it was denied. */
+  isReadable: boolean;
   /** 401s since the last write that was accepted. */
   refusedTokens: number;
   /** The token the step under way began with. */
@@ -82,7 +84,8 @@ export async function processLane(
     memory: {
       refusedBlind: new Map(),
       lastSeen: undefined,
-      isDenied: false,
+      deniedInARow: 0,
+      isReadable: false,
       refusedTokens: 0,
       token: undefined,
     },
@@ -98,9 +101,10 @@ export async function processLane(
       if (view.kind === "empty") {
         return { kind: "done" };
       }
-      if (view.kind === "pending" && view.oldestForMs < edges.gatherMs && !isFull(view.pending)) {
+      const gatherMs = view.kind === "pending" ? leftToGather(view, edges.gatherMs) : 0;
+      if (gatherMs > 0) {
         await lease.handBack();
-        return { kind: "later", delayMs: Math.ceil(edges.gatherMs - view.oldestForMs) };
+        return { kind: "later", delayMs: gatherMs };
       }
       await noteToken(step);
       const end =
@@ -130,7 +134,11 @@ export async function processLane(
   }
 }
 
-/** Whether waiting for more is pointless: no more than this leave together. */
-function isFull(pending: readonly ReferralUpdate[]): boolean {
-  return pending.length >= MOST_PENDING_SHOWN;
+/** ms a lane still waits for more that may leave together; 0 once enough is there, or when Redis' clock was set back. */
+function leftToGather(
+  view: { readonly pending: readonly ReferralUpdate[]; readonly oldestForMs: number },
+  gatherMs: number,
+): number {
+  const isFull = view.pending.length >= MOST_PENDING_SHOWN;
+  return isFull || view.oldestForMs < 0 ? 0 : Math.max(0, Math.ceil(gatherMs - view.oldestForMs));
 }

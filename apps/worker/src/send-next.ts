@@ -18,6 +18,7 @@ import { companions, type PlannedWrite, planWrite } from "./plan-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
 import { priorityOf, readNow, recall, remember } from "./read-state.ts";
 import { refuseTogether } from "./refused-together.ts";
+import { requestIdFor } from "./resend.ts";
 import { afterFailedRead } from "./trouble.ts";
 
 /** Takes the next updates of a lane as far as they go: decided, sent as one PATCH, written down. */
@@ -41,7 +42,11 @@ export async function sendNext(
           state: "FAILED" as const,
           error,
         })),
-        ...plan.unchanged.map(({ id }) => ({ id, state: "UNCHANGED" as const })),
+        ...plan.unchanged.map(({ id, isInDoubt }) => ({
+          id,
+          // As wanted, and a write of it may be why.
+          state: isInDoubt ? ("APPLIED" as const) : ("UNCHANGED" as const),
+        })),
       ],
       false,
     );
@@ -122,8 +127,16 @@ async function write(step: LaneStep, first: Intended): Promise<StepEnd> {
       { waitSignal: signal, priority: priorityOf(updatesOf(first.write)), beforeSend },
     );
     step.memory.refusedTokens = 0;
-    step.memory.isDenied = false;
-    await writeDown(step, intended.write, attempt, answer);
+    step.memory.deniedInARow = 0;
+    const isResend =
+      intended.write.parts[0].update.resendAs?.startsWith(attempt.requestId) ?? false;
+    // What answers a repeated request id may be what was answered then.
+    await writeDown(
+      step,
+      intended.write,
+      attempt,
+      isResend ? { ...answer, referral: undefined } : answer,
+    );
     return { kind: "goOn" };
   } catch (error) {
     if (error instanceof LaneChangedError) {
@@ -148,8 +161,9 @@ function attemptOf({ parts, patch, ifMatch }: PlannedWrite, etagBefore?: string)
   return {
     updateIds: parts.map(({ update }) => update.id),
     patch,
+    ...(parts.length === 1 ? {} : { parts: parts.map((part) => part.patch) }),
     ...(ifMatch === undefined ? {} : { ifMatch }),
-    requestId: parts[0].update.resendAs ?? randomUUID(),
+    requestId: requestIdFor(parts[0].update.resendAs, patch) ?? randomUUID(),
     clientRequestId: randomUUID(),
     ...(etagBefore === undefined ? {} : { etagBefore }),
   };
@@ -181,7 +195,7 @@ async function writeDown(
   await lease.settle(
     parts.map(({ update, patch }) => ({
       id: update.id,
-      state: patch.length === 0 ? "UNCHANGED" : "APPLIED",
+      state: patch.length === 0 && !update.isInDoubt ? "UNCHANGED" : "APPLIED",
       clientRequestId: call.clientRequestId,
       ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
       ...(etag === undefined ? {} : { etag }),

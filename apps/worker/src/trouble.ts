@@ -15,9 +15,9 @@ import {
   SIGN_IN_RETRY_MS,
   SPLIT_AFTER_TROUBLES,
 } from "./back-off.ts";
-import { needsState } from "./decide.ts";
+import { inDoubt, needsState } from "./decide.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { halfOf } from "./refused-together.ts";
+import { halfOf, refuseTogether } from "./refused-together.ts";
 import { failureOf } from "./upstream-failure.ts";
 
 /** What an upstream call threw, when it is about the upstream and not a bug of ours. */
@@ -28,6 +28,8 @@ export async function afterFailedRead(
   step: LaneStep,
   updates: readonly ReferralUpdate[],
   error: unknown,
+  /** A write was denied before: what may be neither written nor read fails, also what needs no state. */
+  { isDenied = false } = {},
 ): Promise<StepEnd> {
   if (error instanceof CallAbortedError) {
     return { kind: "handedBack" };
@@ -51,15 +53,15 @@ export async function afterFailedRead(
         failureOf("REFERRAL_NOT_FOUND", "there is no such referral", error),
       );
     case "forbidden":
-      return giveUp(
+      return (isDenied ? giveUp : withoutState)(
         step,
-        updates.filter(needsState),
+        updates,
         failureOf("ACCESS_DENIED", "the signed-in user may not read this referral", error),
       );
     case "rejected":
-      return giveUp(
+      return withoutState(
         step,
-        updates.filter(needsState),
+        updates,
         failureOf("INVALID_CHANGE", "the upstream refused to show the referral", error),
       );
     default:
@@ -77,13 +79,32 @@ export async function noteAnswer({ edges }: LaneStep, error: PartnerCenterError)
   }
 }
 
+/** The state is not to be had: what needs it fails; what was refused without it stays refused. */
+function withoutState(
+  step: LaneStep,
+  updates: readonly ReferralUpdate[],
+  error: UpdateFailure,
+): Promise<StepEnd> {
+  const { refusedBlind } = step.memory;
+  const refused = updates.filter(({ id }) => refusedBlind.has(id));
+  const failure = refusedBlind.get(refused[0]?.id ?? "")?.failure;
+  if (failure === undefined || updates.some(needsState)) {
+    return giveUp(step, updates.filter(needsState), error);
+  }
+  for (const { id } of refused) {
+    refusedBlind.delete(id); // what is split now may pass, built blind
+  }
+  const parts = refused.map((update) => ({ update, patch: update.patch }));
+  return refuseTogether(step, { parts }, failure, false);
+}
+
 async function giveUp(
   step: LaneStep,
   updates: readonly ReferralUpdate[],
   error: UpdateFailure,
 ): Promise<StepEnd> {
   await step.lease.settle(
-    updates.map(({ id }) => ({ id, state: "FAILED", error })),
+    updates.map((update) => ({ id: update.id, state: "FAILED", error: inDoubt(update, error) })),
     false,
   );
   return { kind: "goOn" };

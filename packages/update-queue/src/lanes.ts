@@ -17,6 +17,8 @@ import type { UpdateStep } from "./update-record.ts";
 export interface Attempt {
   readonly updateIds: readonly string[];
   readonly patch: readonly PatchOperation[];
+  /** What of it each update wanted, in their order; left out when there is one. Empty = those before it did that already. */
+  readonly parts?: readonly (readonly PatchOperation[])[];
   readonly ifMatch?: string;
   /** `request-id`: a new one, or that of the write whose answer was lost. */
   readonly requestId: string;

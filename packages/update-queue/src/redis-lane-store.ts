@@ -38,7 +38,7 @@ export class RedisLaneStore implements Lanes {
 
   async claim(referralId: string): Promise<ClaimResult> {
     const token = randomUUID();
-    const reply = await claimLane(this.#edges, referralId, token);
+    const reply = await claimLane(this.#edges, referralId, token, false);
     switch (reply[0]) {
       case "busy":
         return { kind: "busy", retryInMs: Math.max(Number(reply[1]), 0) };
@@ -68,7 +68,12 @@ function upToSealed(
   return at === -1 ? pending : pending.slice(0, at);
 }
 
-function claimLane(edges: LaneEdges, referralId: string, token: string): Promise<string[]> {
+function claimLane(
+  edges: LaneEdges,
+  referralId: string,
+  token: string,
+  isOwner: boolean,
+): Promise<string[]> {
   const { keys } = edges;
   return runScript(
     edges.redis,
@@ -79,7 +84,7 @@ function claimLane(edges: LaneEdges, referralId: string, token: string): Promise
       keys.laneAttempt(referralId),
       keys.lanesWaiting,
     ],
-    [token, LEASE_MS, referralId, MOST_PENDING_SHOWN],
+    [token, LEASE_MS, referralId, MOST_PENDING_SHOWN, isOwner ? "1" : "0"],
   ) as Promise<string[]>;
 }
 
@@ -111,6 +116,7 @@ class RedisLaneLease implements LaneLease {
       this.#edges,
       this.referralId,
       this.#token,
+      true,
     );
     if (verdict === "busy") {
       throw this.#lose();

@@ -376,3 +376,12 @@ test("an owner that lives keeps its lane", async () => {
   expect(lease.lost.aborted).toBe(false);
   await lease.handBack();
 });
+
+test("a lease that ran out is not taken up again by a look, though nobody else has the lane", async () => {
+  const account = redis.account();
+  await accept(await account.openUpdateQueue(), notes("1"));
+  const lease = await claim(account.openLaneQueue());
+  await redis.admin.del(account.keys.laneOwner(REFERRAL));
+  await expect(lease.look()).rejects.toThrow(LaneLostError);
+  expect(await redis.admin.exists(account.keys.laneOwner(REFERRAL))).toBe(0);
+});

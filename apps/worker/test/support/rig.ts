@@ -63,6 +63,8 @@ export function rigs(): (options?: {
   tokens?: (url: Simulator) => AccessTokenProvider;
   /** Default so long that a stalled machine does not look like an upstream that does not answer. */
   timeoutMs?: number;
+  /** The upstream answers a request id that it knows from memory. */
+  honourRequestId?: boolean;
 }) => Promise<Rig> {
   let redis: LocalRedis;
   const closers: (() => Promise<void>)[] = [];
@@ -77,7 +79,11 @@ export function rigs(): (options?: {
   afterAll(() => redis?.stop());
 
   return async (options = {}) => {
-    const simulator = await startSimulator({ limiter: "none", referrals: 5 });
+    const simulator = await startSimulator({
+      limiter: "none",
+      referrals: 5,
+      honourRequestId: options.honourRequestId ?? false,
+    });
     closers.push(() => simulator.close());
     const settings = {
       redisUrl: redis.url,
