@@ -66,12 +66,13 @@ interface HeldToken {
  * Throws a TypeError when the settings cannot work. Makes no request before the first `getToken`.
  */
 export function refreshTokenProvider(options: RefreshTokenProviderOptions): AccessTokenProvider {
-  const { store, now = Date.now } = options;
+  // Only differences count: by the wall clock, a step back would keep a refused token fresh, or a cool-down on.
+  const { store, now = () => performance.now() } = options;
   const redeem = refreshTokenRedeemer({
     ...options,
     authority: options.authority ?? "https://login.microsoftonline.com",
     resource: options.resource ?? "https://api.partner.microsoft.com",
-    now,
+    now: options.now ?? Date.now,
   });
   let held: HeldToken | undefined;
   let renewal: Promise<string> | undefined;
