@@ -56,7 +56,7 @@ export async function readReferral(
     }
     if (isSilence(error, patienceMs)) {
       // The next callers need not wait as long to learn it; any answer to anybody takes it back.
-      void queue.account.failed(true).catch(() => undefined);
+      void queue.account.failed({ isForEverybody: true }).catch(() => undefined);
     }
     throw error;
   }

@@ -1,5 +1,11 @@
 import type { AccessTokenProvider, PartnerCenterClient } from "@patchlane/partner-center";
-import type { AccountStatus, KnownStates, Lanes } from "@patchlane/update-queue";
+import type {
+  AccountStatus,
+  KnownStates,
+  Lanes,
+  TroubleVerdict,
+  UpstreamTrouble,
+} from "@patchlane/update-queue";
 
 /** Everything processing a lane touches, as parameters. */
 export interface LaneEdges {
@@ -20,12 +26,10 @@ export interface LaneEdges {
 /** What all workers of the account tell each other about the upstream. */
 export interface AccountTrouble {
   get(): Promise<AccountStatus>;
-  answered(): Promise<void>;
-  /** Answers how many failures in a row that makes. */
-  failed(isForEverybody?: boolean): Promise<number>;
+  /** It answered; default `read`. A write that was taken or refused says more. */
+  answered(call?: "read" | "write"): Promise<void>;
+  failed(trouble: UpstreamTrouble): Promise<TroubleVerdict>;
   paused(reason: string): Promise<void>;
-  /** Whether to try now if the upstream is really down for everybody. */
-  mayProbe(): Promise<boolean>;
 }
 
 /** One structured line; fields are an allow-list: ids, codes, counts, never content. */

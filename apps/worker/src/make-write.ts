@@ -109,7 +109,7 @@ async function writeDown(
   // What answers a repeated request id may be what was answered then.
   const isRepeated = parts[0].update.resendAs?.startsWith(attempt.requestId) ?? false;
   // Known first: who hears that it is applied and asks for the referral needs no call of its own.
-  await remember(step, isRepeated ? undefined : referral, etag);
+  await remember(step, isRepeated ? undefined : referral, etag, "write");
   await lease.settle(
     parts.map(({ update, patch }) => ({
       id: update.id,

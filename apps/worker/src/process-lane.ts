@@ -74,8 +74,8 @@ export async function processLane(
   if (claim.kind === "empty") {
     return { kind: "done" };
   }
-  if (claim.kind === "busy") {
-    return { kind: "later", delayMs: claim.retryInMs + 1 };
+  if (claim.kind === "busy" || claim.kind === "resting") {
+    return { kind: "later", delayMs: claim.retryInMs };
   }
   const { lease } = claim;
   const step: LaneStep = {
@@ -94,7 +94,7 @@ export async function processLane(
   try {
     for (let steps = 0; ; steps++) {
       if (steps === MOST_STEPS) {
-        await lease.handBack();
+        await lease.handBack(0);
         return { kind: "later", delayMs: 0 };
       }
       const view = await lease.look();
@@ -103,7 +103,7 @@ export async function processLane(
       }
       const gatherMs = view.kind === "pending" ? leftToGather(view, edges.gatherMs) : 0;
       if (gatherMs > 0) {
-        await lease.handBack();
+        await lease.handBack(gatherMs);
         return { kind: "later", delayMs: gatherMs };
       }
       await noteToken(step);
@@ -112,7 +112,7 @@ export async function processLane(
           ? await establishOutcome(step, view.attempt, view.pending)
           : await sendNext(step, view.pending);
       if (end.kind !== "goOn") {
-        await lease.handBack();
+        await lease.handBack(end.kind === "later" ? end.delayMs : undefined);
         return end;
       }
       if (stopping.aborted) {
@@ -122,14 +122,16 @@ export async function processLane(
     }
   } catch (error) {
     if (error instanceof LaneLostError) {
+      await edges.lanes.rest(referralId, LOOK_AGAIN_MS);
       return { kind: "later", delayMs: LOOK_AGAIN_MS };
     }
-    await lease.handBack();
     if (error instanceof SealedPayloadError) {
+      await lease.handBack(SEALED_RETRY_MS);
       const fields = { referralId, reason: error.message, delayMs: SEALED_RETRY_MS };
       edges.log.warn(fields, "an update cannot be opened: its lane waits for the ledger key");
       return { kind: "later", delayMs: SEALED_RETRY_MS };
     }
+    await lease.handBack();
     throw error;
   }
 }

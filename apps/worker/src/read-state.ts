@@ -26,6 +26,7 @@ export async function remember(
   { edges, lease, memory }: LaneStep,
   referral: Referral | undefined,
   etag: string | undefined,
+  call: "read" | "write" = "read",
 ): Promise<void> {
   const state = referral && { referral, etag, seenAt: edges.now() };
   memory.lastSeen = state && { state, at: performance.now() };
@@ -33,7 +34,7 @@ export async function remember(
     state === undefined || etag === undefined
       ? edges.known.forget(lease.referralId)
       : edges.known.put(lease.referralId, state),
-    edges.account.answered(),
+    edges.account.answered(call),
   ]);
 }
 

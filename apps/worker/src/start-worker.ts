@@ -4,9 +4,11 @@ import type { LaneQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
 import type { WorkerSettings } from "./env.ts";
 import type { LaneEdges } from "./lane-edges.ts";
+import { probeUpstream } from "./probe-upstream.ts";
 import { processLane } from "./process-lane.ts";
+import { UpstreamGate } from "./upstream-gate.ts";
 
-/** Sockets beyond one per lane in flight: reads and writes of one lane never overlap, renewals may. */
+/** Sockets beyond one per lane in flight, interactive and bulk: a lane makes one call at a time, a probe one. */
 const SPARE_SOCKETS = 2;
 
 /** Wires queue and client together and starts draining. */
@@ -19,7 +21,7 @@ export function startWorker(
   const client = createPartnerCenterClient({
     baseUrl: settings.PARTNER_CENTER_URL,
     timeoutMs: settings.PARTNER_CENTER_TIMEOUT_MS,
-    connections: settings.WORKER_CONCURRENCY + SPARE_SOCKETS,
+    connections: 2 * settings.WORKER_CONCURRENCY + SPARE_SOCKETS,
     budget: queue.budget,
     tokens,
   });
@@ -34,13 +36,27 @@ export function startWorker(
     now: Date.now,
     random: Math.random,
   };
+  const gate = new UpstreamGate();
   const consumer = queue.consume({
     concurrency: settings.WORKER_CONCURRENCY,
-    process: (referralId, stopping) => processLane(edges, referralId, stopping),
+    isPaused: true,
+    process: (referralId, stopping) =>
+      processLane(edges, referralId, AbortSignal.any([stopping, gate.closing])),
   });
+  const onError = (error: unknown): void => log.error({ error }, "trouble with Redis, going on");
+  gate.start({
+    account: queue.account,
+    consumer,
+    probe: (signal) => probeUpstream(edges, signal),
+    log,
+    onError,
+  });
+  // What a former process left is found at once.
+  queue.sweep().catch(onError);
   void warnOfLossyRedis(queue, log);
   return {
     stop: async () => {
+      gate.stop();
       await consumer.close();
       await client.close();
       await queue.close();

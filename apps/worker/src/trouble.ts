@@ -9,11 +9,11 @@ import {
   type UpdateFailure,
 } from "@patchlane/update-queue";
 import {
+  accountRestMs,
   backOffMs,
-  downBackOffMs,
   MOST_TROUBLES,
-  SIGN_IN_RETRY_MS,
   SPLIT_AFTER_TROUBLES,
+  uncertainRestMs,
 } from "./back-off.ts";
 import { inDoubt, needsState } from "./decide.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
@@ -75,7 +75,7 @@ export async function noteAnswer({ edges }: LaneStep, error: PartnerCenterError)
   const isAboutOneUpdate =
     kind === "conflict" || kind === "rejected" || kind === "forbidden" || kind === "gone";
   if (isAboutOneUpdate && status !== undefined) {
-    await edges.account.answered();
+    await edges.account.answered(error.method === "PATCH" ? "write" : "read");
   }
 }
 
@@ -116,9 +116,9 @@ export function isLastTry(update: ReferralUpdate): boolean {
 }
 
 /**
- * The upstream is unwell. As long as it is so for everybody, nothing is held against the updates; trouble
- * with these alone counts, and ends one after {@link MOST_TROUBLES}; but never while a write of it is
- * on record, whose outcome has to be established first. Several that keep failing together are split.
+ * The upstream is unwell. What is everybody's trouble is not held against the updates (`AccountTrouble.failed`
+ * tells them apart); their own ends one after {@link MOST_TROUBLES}, but never while a write of it is on record,
+ * whose outcome has to be established first. Several that keep failing together are split.
  */
 export async function tryAgainLater(
   step: LaneStep,
@@ -127,19 +127,20 @@ export async function tryAgainLater(
 ): Promise<StepEnd> {
   const { edges, lease } = step;
   const isUnreachable = error.kind === "transient" && !error.wasSent;
-  const failuresInARow = isAboutOneReferral(error) ? 0 : await edges.account.failed(isUnreachable);
-  const seemsDown = failuresInARow >= DOWN_AFTER_FAILURES;
-  const isDown = seemsDown && (isUnreachable || !(await answersOthers(step)));
+  const { failuresInARow, isHeldAgainstUpdate } = isAboutOneReferral(error)
+    ? { failuresInARow: 0, isHeldAgainstUpdate: true }
+    : await edges.account.failed({ isForEverybody: isUnreachable, referralId: lease.referralId });
+  const isDown = failuresInARow >= DOWN_AFTER_FAILURES;
   const troubles = Math.max(...updates.map((update) => update.troubles)) + 1;
   const hopeless = updates.filter((update) => isLastTry(update) && update.state === "QUEUED");
-  if (!isDown && hopeless.length > 0) {
+  if (isHeldAgainstUpdate && hopeless.length > 0) {
     return giveUp(
       step,
       hopeless,
       failureOf("UPSTREAM_UNAVAILABLE", `gave up after ${troubles} failed tries`, error),
     );
   }
-  if (!isDown) {
+  if (isHeldAgainstUpdate) {
     const isSplit = updates.length > 1 && troubles >= SPLIT_AFTER_TROUBLES;
     await lease.settle(
       updates.map((update) => ({
@@ -152,8 +153,10 @@ export async function tryAgainLater(
     );
   }
   const delayMs = isDown
-    ? downBackOffMs(failuresInARow - DOWN_AFTER_FAILURES + 1, edges.random)
-    : backOffMs(troubles, edges.random);
+    ? accountRestMs(edges.random)
+    : isHeldAgainstUpdate
+      ? backOffMs(troubles, edges.random)
+      : uncertainRestMs(edges.random);
   edges.log.warn(
     {
       referralId: lease.referralId,
@@ -171,26 +174,6 @@ export async function tryAgainLater(
 /** Locked, or answered with something that is no answer of this API: it is up all the same. */
 function isAboutOneReferral({ kind, status }: PartnerCenterError): boolean {
   return status === 423 || (kind === "protocol" && status !== undefined);
-}
-
-/**
- * On an account with little traffic, one referral that keeps failing looks like an upstream that is down. One
- * small list call, now and then and by one process, tells them apart.
- */
-async function answersOthers({ edges, signal }: LaneStep): Promise<boolean> {
-  if (!(await edges.account.mayProbe())) {
-    return false;
-  }
-  try {
-    const pages = edges.client.listReferrals({ top: 1, select: ["id"], maxPages: 1 }, { signal });
-    for await (const _page of pages) {
-      break;
-    }
-    await edges.account.answered();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -225,8 +208,9 @@ export function signInFailed(step: LaneStep, error: TokenUnavailableError): Prom
   return pause(step, error.message);
 }
 
-async function pause({ edges }: LaneStep, reason: string): Promise<StepEnd> {
+async function pause({ edges, lease }: LaneStep, reason: string): Promise<StepEnd> {
   await edges.account.paused(reason);
-  edges.log.warn({ reason, delayMs: SIGN_IN_RETRY_MS }, "account paused: sign-in does not work");
-  return { kind: "later", delayMs: SIGN_IN_RETRY_MS };
+  const { referralId } = lease;
+  edges.log.warn({ referralId, reason }, "sign-in does not work, trying again later");
+  return { kind: "later", delayMs: accountRestMs(edges.random) };
 }

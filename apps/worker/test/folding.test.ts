@@ -213,6 +213,7 @@ describe("a folded PATCH that is refused", () => {
     const dying = {
       ...rig.edges,
       lanes: {
+        ...rig.restless.lanes,
         claim: async (referralId: string) => {
           const claim = await rig.edges.lanes.claim(referralId);
           if (claim.kind === "claimed") {
@@ -288,7 +289,7 @@ describe("a folded PATCH that is refused", () => {
     ];
     for (let job = 0; job < 60; job++) {
       const end = await processLane(
-        { ...rig.edges, client: poisoned },
+        { ...rig.restless, client: poisoned },
         REFERRAL,
         new AbortController().signal,
       );
@@ -454,7 +455,7 @@ test("two hundred updates of a referral behind a slow upstream are a few PATCHes
 
 test("with a gathering window, a burst leaves as one, also when its lane is woken at once", async () => {
   const rig = await open();
-  const edges = { ...rig.edges, gatherMs: 60_000 };
+  const edges = { ...rig.restless, gatherMs: 60_000 };
   const run = () => processLane(edges, REFERRAL, new AbortController().signal);
   const ids = [await rig.submit(notes("1"))];
   const end = await run();

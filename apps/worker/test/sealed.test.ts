@@ -11,20 +11,30 @@ test("a worker without the ledger key lets the lane rest, says why, and fails no
   const reason = "no ledger key with fingerprint 01234567 is configured";
   const look: LaneLease["look"] = () => Promise.reject(new SealedPayloadError(reason));
   const said: unknown[] = [];
+  const rests: (number | undefined)[] = [];
   const edges = {
     ...rig.edges,
     lanes: {
+      ...rig.restless.lanes,
       claim: async (referralId: string) => {
-        const claim = await rig.edges.lanes.claim(referralId);
-        return claim.kind === "claimed"
-          ? { ...claim, lease: Object.assign(claim.lease, { look }) }
-          : claim;
+        const claim = await rig.restless.lanes.claim(referralId);
+        if (claim.kind !== "claimed") {
+          return claim;
+        }
+        const { lease } = claim;
+        const letGo = lease.handBack.bind(lease);
+        const handBack: LaneLease["handBack"] = (restMs) => {
+          rests.push(restMs);
+          return letGo();
+        };
+        return { ...claim, lease: Object.assign(lease, { look, handBack }) };
       },
     },
     log: { info: () => {}, warn: (fields: unknown) => said.push(fields) },
   };
   const end = await processLane(edges, REFERRAL, new AbortController().signal);
   expect(end).toEqual({ kind: "later", delayMs: expect.any(Number) });
+  expect(rests).toEqual([end.kind === "later" && end.delayMs]);
   expect(said).toMatchObject([{ referralId: REFERRAL, reason }]);
   expect(rig.calls()).toEqual([]);
   expect(await rig.update(id)).toMatchObject({ state: "QUEUED", attempts: 0 });

@@ -20,6 +20,18 @@ import {
 const open = rigs();
 const NEW_MEMBER: ReferralChanges = { team: { add: [JANE] } };
 const APPEND: readonly PatchOperation[] = [{ op: "add", path: "/team/-", value: JANE }];
+
+/** An account whose trouble is always found to be the update's own. */
+function itsOwnFault(rig: Rig): Rig["edges"]["account"] {
+  const { account } = rig.edges;
+  return {
+    get: () => account.get(),
+    answered: (call) => account.answered(call),
+    failed: async () => ({ failuresInARow: 1, isHeldAgainstUpdate: true }),
+    paused: (reason) => account.paused(reason),
+  };
+}
+
 const INSERT: readonly PatchOperation[] = [{ op: "add", path: "/team/0", value: JANE }];
 
 test("being told to wait, twenty times over, costs no attempt", async () => {
@@ -57,14 +69,16 @@ test.each([500, 503, 504, 423])(
     const id = await rig.submit(notes("n"));
     const waits = await rig.drain();
     expect(waits).toHaveLength(3);
-    expect(waits).toEqual([...waits].sort((a, b) => a - b));
+    expect(waits.every((wait) => wait > 0)).toBe(true);
     const requests = rig.requests();
     expect(rig.calls()).toEqual([
       ...Array.from({ length: 3 }, () => `PATCH ${status}`),
       "PATCH 200",
     ]);
     expect(new Set(requests.map(({ clientRequestId }) => clientRequestId)).size).toBe(4);
-    expect(await rig.update(id)).toMatchObject({ state: "APPLIED", attempts: 4, troubles: 3 });
+    // Told apart from an outage only as far as it is about this referral: the others are not held against it yet.
+    const troubles = status === 423 ? 3 : 1;
+    expect(await rig.update(id)).toMatchObject({ state: "APPLIED", attempts: 4, troubles });
   },
 );
 
@@ -93,7 +107,10 @@ test("answers that keep getting lost before the write end the update, and it is 
   });
   const id = await rig.submit(notes("1"));
   const behind = await rig.submit(notes("2"));
-  await rig.drain();
+  const edges = { ...rig.restless, account: itsOwnFault(rig) };
+  for (let job = 0; job < 2 * MOST_TROUBLES; job++) {
+    await processLane(edges, REFERRAL, new AbortController().signal);
+  }
   expect(await rig.update(id)).toMatchObject({
     state: "FAILED",
     attempts: MOST_TROUBLES,
@@ -104,12 +121,7 @@ test("answers that keep getting lost before the write end the update, and it is 
 
 test("an update that was written although every answer said 500 is not called failed", async () => {
   const rig = await open();
-  // Others get answers in between: the upstream is not down for everybody.
-  const { account } = rig.edges;
-  const edges = {
-    ...rig.edges,
-    account: { ...account, answered: () => account.answered(), failed: async () => 1 },
-  };
+  const edges = { ...rig.restless, account: itsOwnFault(rig) };
   rig.simulator.control.addFaults({
     match: { method: "PATCH", times: MOST_TROUBLES },
     fault: { kind: "status", status: 500, isApplied: true },
@@ -131,18 +143,7 @@ test("one referral whose writes keep failing is given up also when there is no o
     match: { method: "PATCH", referralId: REFERRAL },
     fault: { kind: "status", status: 500 },
   });
-  // Every try may find out if the upstream is down: time passes between them.
-  const { account } = rig.edges;
-  const edges = {
-    ...rig.edges,
-    account: {
-      get: () => account.get(),
-      answered: () => account.answered(),
-      failed: (isForEverybody?: boolean) => account.failed(isForEverybody),
-      paused: (reason: string) => account.paused(reason),
-      mayProbe: async () => true,
-    },
-  };
+  const edges = { ...rig.restless, account: itsOwnFault(rig) };
   const id = await rig.submit(notes("1"));
   for (let job = 0; job < 3 * MOST_TROUBLES; job++) {
     await processLane(edges, REFERRAL, new AbortController().signal);
@@ -182,7 +183,11 @@ test("an upstream that refuses connections is tried again, without an attempt", 
   });
   const id = await rig.submit(notes("n"));
   for (let n = 0; n < 10; n += 1) {
-    const end = await processLane({ ...rig.edges, client }, REFERRAL, new AbortController().signal);
+    const end = await processLane(
+      { ...rig.restless, client },
+      REFERRAL,
+      new AbortController().signal,
+    );
     expect(end.kind).toBe("later");
   }
   await client.close();
@@ -346,6 +351,7 @@ test("a worker told to stop lets the write under way finish, and starts no other
 /** Lanes whose lease is gone by the time the worker wants to write. */
 function losing(rig: Rig, then: () => Promise<unknown> = async () => {}): Lanes {
   return {
+    rest: (referralId, restMs) => rig.edges.lanes.rest(referralId, restMs),
     claim: async (referralId) => {
       const claim = await rig.edges.lanes.claim(referralId);
       if (claim.kind === "claimed") {
@@ -370,8 +376,12 @@ test("a lane whose lease ran out, with nobody else taking it, is looked at again
   const end = await processLane(edges, REFERRAL, new AbortController().signal);
   expect(end.kind).toBe("later");
   expect(rig.calls()).toEqual([]);
-  await rig.drain();
-  expect((await rig.update(id)).state).toBe("APPLIED");
+  const consumer = rig.worker.consume({
+    concurrency: 1,
+    process: (referralId, stopping) => processLane(rig.edges, referralId, stopping),
+  });
+  await expect.poll(async () => (await rig.update(id)).state, SOON).toBe("APPLIED");
+  await consumer.close();
 });
 
 test("a worker that lost its lane to another writes nothing", async () => {

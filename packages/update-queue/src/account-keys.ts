@@ -14,6 +14,13 @@ export interface AccountKeys {
   readonly counts: string;
   /** Zset: lane -> acceptedAt (ms) of its oldest pending update. */
   readonly lanesWaiting: string;
+  /** Zset: lane -> when it is to be looked at again (ms, Redis' clock). */
+  readonly lanesDue: string;
+  /** Zset: lane -> when its wake-up is made again if nothing came of it (ms, Redis' clock). */
+  readonly lanesWatched: string;
+  /** Zset: lane -> when a failure was last held against it (ms); empty once a write of anybody was taken. */
+  readonly failingLanes: string;
+  readonly lanePrefix: string;
   readonly budget: string;
   readonly accountStatus: string;
   readonly sweepLock: string;
@@ -50,6 +57,7 @@ export function accountKeys(accountId: string): AccountKeys {
   const updatePrefix = `${root}:update:`;
   const payloadPrefix = `${root}:payload:`;
   const idempotencyPrefix = `${root}:idempotency:`;
+  const lanePrefix = `${root}:lane:`;
   return {
     accountId,
     bullPrefix: `${root}:bull`,
@@ -57,8 +65,12 @@ export function accountKeys(accountId: string): AccountKeys {
     payloadPrefix,
     idempotencyPrefix,
     audit: `${root}:audit`,
+    lanePrefix,
     counts: `${root}:counts`,
     lanesWaiting: `${root}:lanes-waiting`,
+    lanesDue: `${root}:lanes-due`,
+    lanesWatched: `${root}:lanes-watched`,
+    failingLanes: `${root}:failing-lanes`,
     budget: `${root}:budget`,
     accountStatus: `${root}:status`,
     refreshToken: `${root}:refresh-token`,
@@ -68,7 +80,7 @@ export function accountKeys(accountId: string): AccountKeys {
     events: `${root}:events`,
     update: (id) => updatePrefix + id,
     payload: (id) => payloadPrefix + id,
-    lane: (referralId) => `${root}:lane:${laneName(referralId)}`,
+    lane: (referralId) => lanePrefix + laneName(referralId),
     laneOwner: (referralId) => `${root}:lane-owner:${laneName(referralId)}`,
     laneAttempt: (referralId) => `${root}:lane-attempt:${laneName(referralId)}`,
     referralUpdates: (referralId) => `${root}:referral-updates:${laneName(referralId)}`,

@@ -6,12 +6,20 @@ export type { QueueStatus } from "./queue-status.ts";
 export {
   type AccountStatus,
   DOWN_AFTER_FAILURES,
+  type Probe,
   RedisAccountStatus,
+  type TroubleVerdict,
+  type UpstreamTrouble,
 } from "./redis-account-status.ts";
 export { type AuditPage, type AuditQuery, RedisAuditTrail } from "./redis-audit-trail.ts";
 export { isRedisTrouble } from "./redis-connection.ts";
 export type { KnownState, KnownStates } from "./redis-known-states.ts";
-export type { LaneConsumer, LaneJobEnd, ProcessLaneJob } from "./redis-lane-jobs.ts";
+export type {
+  ConsumeOptions,
+  LaneConsumer,
+  LaneJobEnd,
+  ProcessLaneJob,
+} from "./redis-lane-consumer.ts";
 export { MOST_PENDING_SHOWN } from "./redis-lane-store.ts";
 export { type BudgetStatus, type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
 export { RedisUpdateEvents } from "./redis-update-events.ts";

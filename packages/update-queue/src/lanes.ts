@@ -7,11 +7,16 @@ import type { UpdateStep } from "./update-record.ts";
  *
  *   idle      no pending updates, no owner, no key left but the history.
  *   waiting   pending updates, no owner: a wake-up is due (or the sweep sends one).
+ *   resting   waiting, and nobody may claim it before its time, on Redis' clock; then it is woken. Entered
+ *             when its owner gives it up for a while, in the same step.
  *   owned     one worker has claimed it for a lease and renews it; only this owner moves its updates.
  *   sending   owned, and an attempt is on record: a write may be under way.
  *   orphaned  the lease ran out (its owner died or was paused). The next claim owns it; if an attempt is
  *             on record its outcome is established first. The former owner's token opens nothing any more.
  */
+
+/** ms a lane may rest. A time further ahead means that Redis' host set its clock back: it counts as come. */
+export const LONGEST_REST_MS = 60_000;
 
 /** One upstream write, put on record before it is made. */
 export interface Attempt {
@@ -32,7 +37,9 @@ export type ClaimResult =
   | { readonly kind: "claimed"; readonly lease: LaneLease }
   | { readonly kind: "empty" }
   /** Somebody else owns it, for at most `retryInMs` unless renewed. */
-  | { readonly kind: "busy"; readonly retryInMs: number };
+  | { readonly kind: "busy"; readonly retryInMs: number }
+  /** It is to be looked at again in `retryInMs`, not before. Busy or resting, it is woken then by itself. */
+  | { readonly kind: "resting"; readonly retryInMs: number };
 
 export type LaneView =
   /** Nothing left: the lane has been given up. */
@@ -52,6 +59,8 @@ export type LaneView =
 
 export interface Lanes {
   claim(referralId: string): Promise<ClaimResult>;
+  /** Has a lane nobody here owns looked at again in a while; an earlier decision of that kind stays. */
+  rest(referralId: string, restMs: number): Promise<void>;
 }
 
 /** Thrown when a lease turns out to be another worker's: stop at once and touch nothing. */
@@ -78,6 +87,10 @@ export interface LaneLease {
   assertOwned(): void;
   /** Writes down what became of updates; `isAttemptOver` takes the attempt off the record. */
   settle(steps: readonly UpdateStep[], isAttemptOver: boolean): Promise<void>;
-  /** Gives the lane up with updates still pending; somebody must be going to wake it. */
-  handBack(): Promise<void>;
+  /**
+   * Gives the lane up with updates still pending. With `restMs` (at most {@link LONGEST_REST_MS}) it rests for
+   * so long and is woken then, after 0 ms behind the lanes that wait by then; without, somebody must be going
+   * to wake it.
+   */
+  handBack(restMs?: number): Promise<void>;
 }

@@ -1,7 +1,6 @@
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
 import type { RedisAccountStatus } from "./redis-account-status.ts";
-import type { RedisLaneJobs } from "./redis-lane-jobs.ts";
 import type { RedisRateBudget } from "./redis-rate-budget.ts";
 import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
 
@@ -11,7 +10,7 @@ export interface QueueStatus {
   readonly waiting: number;
   /** Updates being sent. */
   readonly active: number;
-  /** Lanes that wait for their next try. */
+  /** Lanes that rest until their next try. */
   readonly delayed: number;
   /** Why nothing is sent for anybody; undefined when work goes on. */
   readonly pausedReason: string | undefined;
@@ -28,14 +27,13 @@ export async function readQueueStatus(edges: {
   redis: Redis;
   keys: AccountKeys;
   ledger: RedisUpdateLedger;
-  jobs: RedisLaneJobs;
   budget: RedisRateBudget;
   account: RedisAccountStatus;
 }): Promise<QueueStatus> {
   const { redis, keys } = edges;
-  const [updates, jobs, budget, account, oldest, time] = await Promise.all([
+  const [updates, resting, budget, account, oldest, time] = await Promise.all([
     edges.ledger.counts(),
-    edges.jobs.counts(),
+    redis.zcard(keys.lanesDue),
     edges.budget.status(),
     edges.account.get(),
     redis.zrange(keys.lanesWaiting, "0", "0", "WITHSCORES"),
@@ -45,7 +43,7 @@ export async function readQueueStatus(edges: {
   return {
     waiting: updates.QUEUED,
     active: updates.SENDING,
-    delayed: jobs.delayed,
+    delayed: resting,
     pausedReason: account.pausedReason,
     failuresInARow: account.failuresInARow,
     ratePerSecond: budget.ratePerSecond,

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
-import type { AccountKeys } from "./account-keys.ts";
+import { type AccountKeys, laneName } from "./account-keys.ts";
 import type { Attempt, ClaimResult, LaneLease, Lanes } from "./lanes.ts";
-import { LaneLostError } from "./lanes.ts";
+import { LaneLostError, LONGEST_REST_MS } from "./lanes.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
@@ -41,12 +41,23 @@ export class RedisLaneStore implements Lanes {
     const reply = await claimLane(this.#edges, referralId, token, false);
     switch (reply[0]) {
       case "busy":
-        return { kind: "busy", retryInMs: Math.max(Number(reply[1]), 0) };
+      case "resting":
+        return { kind: reply[0], retryInMs: Math.max(Number(reply[1]), 0) };
       case "empty":
         return { kind: "empty" };
       default:
         return { kind: "claimed", lease: new RedisLaneLease(this.#edges, referralId, token) };
     }
+  }
+
+  async rest(referralId: string, restMs: number): Promise<void> {
+    const { redis, keys } = this.#edges;
+    await runScript(
+      redis,
+      "restLane",
+      [keys.lanesDue],
+      [laneName(referralId), Math.min(Math.ceil(restMs), LONGEST_REST_MS)],
+    );
   }
 }
 
@@ -83,8 +94,18 @@ function claimLane(
       keys.lane(referralId),
       keys.laneAttempt(referralId),
       keys.lanesWaiting,
+      keys.lanesDue,
+      keys.lanesWatched,
     ],
-    [token, LEASE_MS, referralId, MOST_PENDING_SHOWN, isOwner ? "1" : "0"],
+    [
+      token,
+      LEASE_MS,
+      referralId,
+      MOST_PENDING_SHOWN,
+      laneName(referralId),
+      LONGEST_REST_MS,
+      isOwner ? "1" : "0",
+    ],
   ) as Promise<string[]>;
 }
 
@@ -224,7 +245,7 @@ class RedisLaneLease implements LaneLease {
     this.#ownedUntil = askedAt + LEASE_MS;
   }
 
-  async handBack(): Promise<void> {
+  async handBack(restMs?: number): Promise<void> {
     this.#end();
     const { redis, keys } = this.#edges;
     await runScript(
@@ -235,8 +256,15 @@ class RedisLaneLease implements LaneLease {
         keys.lane(this.referralId),
         keys.laneAttempt(this.referralId),
         keys.lanesWaiting,
+        keys.lanesDue,
+        keys.lanesWatched,
       ],
-      [this.#token, this.referralId, "1"],
+      [
+        this.#token,
+        this.referralId,
+        laneName(this.referralId),
+        restMs === undefined ? "" : Math.min(Math.ceil(restMs), LONGEST_REST_MS),
+      ],
     );
   }
 

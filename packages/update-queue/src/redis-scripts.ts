@@ -6,17 +6,23 @@ import type { Redis } from "ioredis";
 const FILES = {
   acceptUpdate: "accept-update-7",
   beginAttempt: "begin-attempt-4",
-  claimLane: "claim-lane-4",
+  claimLane: "claim-lane-6",
   closeBudget: "close-budget-1",
+  confirmWakes: "confirm-wakes-1",
   delayBudget: "delay-budget-1",
+  endProbe: "end-probe-2",
   findEarlier: "find-earlier-1",
+  pauseAccount: "pause-account-2",
   readBudget: "read-budget-1",
-  releaseLane: "release-lane-4",
+  releaseLane: "release-lane-6",
   rememberState: "remember-state-1",
   renewLane: "renew-lane-1",
   reserveSlots: "reserve-slots-1",
+  restLane: "rest-lane-1",
   settleUpdates: "settle-updates-7",
   takeBackUpdate: "take-back-update-7",
+  takeDueLanes: "take-due-lanes-2",
+  upstreamFailed: "upstream-failed-3",
 } as const;
 
 export type ScriptName = keyof typeof FILES;

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { AccountKeys } from "./account-keys.ts";
+import { type AccountKeys, laneName } from "./account-keys.ts";
 import type { RedisLaneJobs } from "./redis-lane-jobs.ts";
 
 /** ms between sweeps of one process. */
@@ -12,8 +12,9 @@ const YOUNG_REDIS_SECONDS = 5;
 const LANES_A_SWEEP = 2_000;
 
 /**
- * Wakes lanes with pending updates, no owner and no job: what a process leaves that dies between the
- * ledger and the wake-up. Runs in every worker; a short lock lets one of them at a time do it.
+ * Has lanes woken that have pending updates and neither an owner, a job nor a rest: what a process leaves that
+ * dies between the ledger and the wake-up. Runs in every worker; a short lock lets one of them at a time do it.
+ * It puts them on the watch list, as due: who wakes resting lanes wakes them too, in the right queue.
  */
 export class Sweep {
   readonly #redis: Redis;
@@ -32,7 +33,7 @@ export class Sweep {
     this.#timer = setInterval(() => this.run().catch(onError), SWEEP_EVERY_MS).unref();
   }
 
-  /** One sweep; answers how many lanes it woke. */
+  /** One sweep; answers how many lanes are woken by it. */
   async run(): Promise<number> {
     const keys = this.#keys;
     const isMine = await this.#redis.set(keys.sweepLock, "1", "PX", SWEEP_EVERY_MS - 500, "NX");
@@ -40,27 +41,36 @@ export class Sweep {
       return 0;
     }
     const [seconds] = await this.#redis.time();
-    const before = Number(seconds) * 1000 - STRANDED_AFTER_MS;
+    const nowMs = Number(seconds) * 1000;
     const lanes = await this.#redis.zrangebyscore(
       keys.lanesWaiting,
       "-inf",
-      before,
+      nowMs - STRANDED_AFTER_MS,
       "LIMIT",
       this.#offset,
       LANES_A_SWEEP,
     );
     this.#offset = lanes.length < LANES_A_SWEEP ? 0 : this.#offset + lanes.length;
-    const woken = await Promise.all(lanes.map((referralId) => this.#wake(referralId)));
-    return woken.filter(Boolean).length;
+    const watched = await Promise.all(lanes.map((referralId) => this.#watch(referralId, nowMs)));
+    return watched.filter(Boolean).length;
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  async #wake(referralId: string): Promise<boolean> {
-    const isOwned = (await this.#redis.exists(this.#keys.laneOwner(referralId))) === 1;
-    return !isOwned && (await this.#jobs.wakeIfStranded(referralId));
+  /** A lane that rests is woken by itself, also when nobody has noticed yet that it is due. */
+  async #watch(referralId: string, nowMs: number): Promise<boolean> {
+    const { lanesDue, lanesWatched, laneOwner } = this.#keys;
+    const lane = laneName(referralId);
+    const [owned, due] = await Promise.all([
+      this.#redis.exists(laneOwner(referralId)),
+      this.#redis.zscore(lanesDue, lane),
+    ]);
+    if (owned === 1 || due !== null || (await this.#jobs.hasJob(referralId))) {
+      return false;
+    }
+    return (await this.#redis.zadd(lanesWatched, "NX", nowMs, lane)) > 0;
   }
 
   async #redisIsYoung(): Promise<boolean> {

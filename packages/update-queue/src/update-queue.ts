@@ -9,17 +9,14 @@ import { RedisClock } from "./redis-clock.ts";
 import { closeRedis, connectRedis, untilConnected } from "./redis-connection.ts";
 import { durabilityWarnings } from "./redis-durability.ts";
 import { RedisKnownStates } from "./redis-known-states.ts";
-import {
-  consumeLaneJobs,
-  type LaneConsumer,
-  type ProcessLaneJob,
-  RedisLaneJobs,
-} from "./redis-lane-jobs.ts";
+import { type ConsumeOptions, consumeLaneJobs, type LaneConsumer } from "./redis-lane-consumer.ts";
+import { RedisLaneJobs } from "./redis-lane-jobs.ts";
 import { RedisLaneStore } from "./redis-lane-store.ts";
 import { type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
 import { RedisRefreshToken } from "./redis-refresh-token.ts";
 import { RedisUpdateEvents } from "./redis-update-events.ts";
 import { RedisUpdateLedger } from "./redis-update-ledger.ts";
+import type { UpdatePriority } from "./referral-update.ts";
 import { wholeRetentionMs } from "./retention.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -59,14 +56,15 @@ export interface UpdateQueue extends QueueParts {
   readonly events: RedisUpdateEvents;
   /** Waits for the first connection, at most `timeoutMs`; until then every call fails at once. */
   untilConnected(timeoutMs: number): Promise<boolean>;
-  wake(referralId: string): Promise<void>;
+  /** Makes sure that a worker looks at the lane; default `interactive`. Throws when Redis does not answer. */
+  wake(referralId: string, priority?: UpdatePriority): Promise<void>;
   status(): Promise<QueueStatus>;
 }
 
 /** The queue as a worker sees it: calls wait until Redis is back. */
 export interface LaneQueue extends QueueParts {
   readonly lanes: Lanes;
-  consume(options: { concurrency: number; process: ProcessLaneJob }): LaneConsumer;
+  consume(options: ConsumeOptions): LaneConsumer;
   /** Wakes stranded lanes now; answers how many. Runs by itself every few seconds. */
   sweep(): Promise<number>;
 }
@@ -108,8 +106,8 @@ export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
     ...parts,
     events: new RedisUpdateEvents(subscriber, parts.keys),
     untilConnected: (timeoutMs) => untilConnected(redis, timeoutMs),
-    wake: (referralId) => jobs.wake(referralId),
-    status: () => readQueueStatus({ redis, jobs, ...parts }),
+    wake: (referralId, priority) => jobs.wake(referralId, priority),
+    status: () => readQueueStatus({ redis, ...parts }),
     close: async () => {
       await jobs.close();
       await Promise.all([closeRedis(redis), closeRedis(jobsRedis), closeRedis(subscriber)]);
@@ -124,17 +122,12 @@ export function openLaneQueue(options: UpdateQueueOptions): LaneQueue {
   const parts = buildParts(redis, options);
   const jobs = new RedisLaneJobs(redis, parts.keys, options.onError);
   const sweep = new Sweep({ redis, keys: parts.keys, jobs }, options.onError);
+  const lanes = new RedisLaneStore({ redis, ...parts });
+  const edges = { jobsRedis, redis, keys: parts.keys, jobs, lanes, onError: options.onError };
   return {
     ...parts,
-    lanes: new RedisLaneStore({ redis, ...parts }),
-    consume: ({ concurrency, process }) =>
-      consumeLaneJobs({
-        redis: jobsRedis,
-        keys: parts.keys,
-        concurrency,
-        process,
-        onError: options.onError,
-      }),
+    lanes,
+    consume: (how) => consumeLaneJobs(edges, how),
     sweep: () => sweep.run(),
     close: async () => {
       sweep.stop();

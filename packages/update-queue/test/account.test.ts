@@ -81,7 +81,7 @@ test("failures in a row mean that the upstream is down, until it answers anybody
   await other.account.answered();
   for (let n = 1; n <= DOWN_AFTER_FAILURES; n += 1) {
     expect((await other.account.get()).isDown).toBe(false);
-    expect(await one.account.failed()).toBe(n);
+    expect((await one.account.failed()).failuresInARow).toBe(n);
   }
   expect(await other.account.get()).toMatchObject({ isDown: true, failuresInARow: 5 });
   await other.account.answered();
@@ -99,6 +99,114 @@ test("a pause is over once anybody gets an answer, also when who paused is gone 
     return redis.admin.hget(account.keys.accountStatus, "pausedReason");
   };
   await expect.poll(reason, SOON).toBeNull();
+});
+
+test("what fails alone is held against it now and then, as long as no write of anybody is taken", async () => {
+  const account = redis.account();
+  const worker = account.openLaneQueue();
+  const held = async (referralId = REFERRAL): Promise<boolean> => {
+    await worker.account.answered("read"); // a probe: the upstream is not down
+    return (await worker.account.failed({ referralId })).isHeldAgainstUpdate;
+  };
+  const later = (ms: number, referralId = REFERRAL) =>
+    redis.admin.zincrby(account.keys.failingLanes, -ms, referralId);
+  expect(await held()).toBe(true);
+  expect(await held()).toBe(false);
+  await later(10_000);
+  expect(await held()).toBe(true);
+
+  // With another one failing, too, it may be all writes: slower.
+  expect(await held("another")).toBe(true);
+  await later(10_000);
+  expect(await held()).toBe(false);
+  await later(20_000);
+  expect(await held()).toBe(true);
+  expect(await held()).toBe(false);
+
+  // Somebody's write was taken: it is its own.
+  await worker.account.answered("write");
+  expect(await held()).toBe(true);
+  await expect
+    .poll(async () => {
+      await worker.account.answered("write");
+      return redis.admin.exists(account.keys.failingLanes);
+    }, SOON)
+    .toBe(0);
+});
+
+test("nothing is held against anybody while the upstream is down", async () => {
+  const worker = redis.account().openLaneQueue();
+  const unreachable = await worker.account.failed({ isForEverybody: true, referralId: REFERRAL });
+  expect(unreachable).toEqual({ failuresInARow: 5, isHeldAgainstUpdate: false });
+  const next = await worker.account.failed({ referralId: "another" });
+  expect(next).toEqual({ failuresInARow: 6, isHeldAgainstUpdate: false });
+});
+
+test("one process at a time probes, later and later, and its finding is everybody's", async () => {
+  const account = redis.account();
+  const { upstreamProbe } = account.keys;
+  const one = account.openLaneQueue();
+  const other = account.openLaneQueue();
+  const isTime = () => redis.admin.del(upstreamProbe);
+  await one.account.failed({ isForEverybody: true });
+  expect(await other.account.takeProbe()).toBeUndefined(); // not at once
+  const waits = [await redis.admin.pttl(upstreamProbe)];
+  for (let n = 0; n < 4; n += 1) {
+    await isTime();
+    const probe = await one.account.takeProbe();
+    expect(await other.account.takeProbe()).toBeUndefined();
+    await probe?.failed("down");
+    waits.push(await redis.admin.pttl(upstreamProbe));
+  }
+  const [first = 0, , , , last = 0] = waits;
+  expect(first).toBeLessThanOrEqual(1_000);
+  expect(last).toBeGreaterThan(1_000);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(5_000);
+  expect(await other.account.get()).toMatchObject({ isDown: true, failuresInARow: 9 });
+
+  await isTime();
+  await (await other.account.takeProbe())?.failed({ pausedReason: "no sign-in" });
+  expect(await one.account.get()).toMatchObject({ isDown: false, pausedReason: "no sign-in" });
+  expect(await redis.admin.pttl(upstreamProbe)).toBeGreaterThan(5_000);
+  await isTime();
+  await (await one.account.takeProbe())?.failed("down");
+  expect(await one.account.get()).toMatchObject({ isDown: true, pausedReason: undefined });
+  await isTime();
+  await (await other.account.takeProbe())?.failed("unclear");
+  expect(await one.account.get()).toMatchObject({ isDown: true });
+  await isTime();
+  await (await other.account.takeProbe())?.answered();
+  expect(await one.account.get()).toEqual({
+    isDown: false,
+    failuresInARow: 0,
+    pausedReason: undefined,
+  });
+});
+
+test("a probe whose process lives stays its own; one that is given up goes to the next at once", async () => {
+  const account = redis.account();
+  const one = account.openLaneQueue();
+  const other = account.openLaneQueue();
+  const probe = await one.account.takeProbe();
+  await redis.admin.pexpire(account.keys.upstreamProbe, 3_000);
+  await expect
+    .poll(() => redis.admin.pttl(account.keys.upstreamProbe), { ...SOON, interval: 20 })
+    .toBeGreaterThan(4_000);
+  await probe?.abandon();
+  expect(await other.account.takeProbe()).toBeDefined();
+});
+
+test("trouble that nobody meets any more is forgotten", async () => {
+  const account = redis.account();
+  const worker = account.openLaneQueue();
+  const lifeMs = (): Promise<number> => redis.admin.pttl(account.keys.accountStatus);
+  await worker.account.failed();
+  expect(await lifeMs()).toBeGreaterThan(0);
+  await redis.admin.del(account.keys.accountStatus);
+  await worker.account.paused("no sign-in");
+  expect(await lifeMs()).toBeGreaterThan(0);
+  await (await worker.account.takeProbe())?.failed("unclear");
+  expect(await lifeMs()).toBeGreaterThan(0);
 });
 
 test("a known state is remembered for a while, replaced and forgotten", async () => {

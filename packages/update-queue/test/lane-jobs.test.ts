@@ -104,23 +104,6 @@ test("as many lanes run at once as allowed, and no more", async () => {
   expect(mostRunning).toBe(3);
 });
 
-test("a lane that asks for later runs again, not before", async () => {
-  const account = redis.account();
-  const queue = await account.openUpdateQueue();
-  const runs: number[] = [];
-  consume(account.openLaneQueue(), async () => {
-    runs.push(performance.now());
-    return runs.length === 1 ? { kind: "later", delayMs: 2_000 } : DONE;
-  });
-  await queue.wake("ref-1");
-  await expect.poll(() => queue.status(), SOON).toMatchObject({ delayed: 1 });
-  await queue.wake("ref-1"); // does not jump the wait
-  await expect.poll(() => runs.length, SOON).toBe(2);
-  const [first = 0, second = 0] = runs;
-  expect(second - first).toBeGreaterThan(1_990);
-  await expect.poll(() => queue.status(), SOON).toMatchObject({ delayed: 0 });
-});
-
 test("a lane handed back goes to another worker at once", async () => {
   const account = redis.account();
   const queue = await account.openUpdateQueue();
@@ -201,4 +184,112 @@ test("lanes woken again and again by several producers are all looked at after t
     );
   }
   await expect.poll(() => [...seen].sort(), SOON).toEqual([...woken].sort());
+});
+
+test("an interactive wake-up does not wait for a place behind bulk ones, and bulk goes on beside it", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const bulkStarted = gate();
+  const letGo = gate();
+  const runs: string[] = [];
+  consume(
+    account.openLaneQueue(),
+    async (referralId) => {
+      if (referralId.startsWith("bulk")) {
+        bulkStarted.open();
+        await letGo.opened;
+      }
+      runs.push(referralId);
+      return DONE;
+    },
+    1,
+  );
+  const bulk = Array.from({ length: 20 }, (_, n) => `bulk-${n}`);
+  await Promise.all(bulk.map((referralId) => queue.wake(referralId, "bulk")));
+  await bulkStarted.opened;
+  await queue.wake("urgent-1");
+  await queue.wake("urgent-2", "interactive");
+  await expect.poll(() => runs, SOON).toEqual(["urgent-1", "urgent-2"]);
+  letGo.open();
+  await expect.poll(() => runs.length, SOON).toBe(22);
+});
+
+test("a lane that waits among bulk ones is served at once when it is woken interactively", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const bulkStarted = gate();
+  const letGo = gate();
+  const runs: string[] = [];
+  consume(
+    account.openLaneQueue(),
+    async (referralId) => {
+      if (referralId === "first") {
+        bulkStarted.open();
+        await letGo.opened;
+      }
+      runs.push(referralId);
+      return DONE;
+    },
+    1,
+  );
+  await queue.wake("first", "bulk");
+  await queue.wake("both", "bulk");
+  await bulkStarted.opened;
+  await queue.wake("both");
+  await expect.poll(() => runs, SOON).toEqual(["both"]);
+  letGo.open();
+  await expect.poll(() => runs, SOON).toEqual(["both", "first", "both"]);
+});
+
+test("a paused consumer takes nothing, lets go on what runs, and resumes as often as asked", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const started = gate();
+  const letGo = gate();
+  const runs: string[] = [];
+  const consumer = consume(account.openLaneQueue(), async (referralId) => {
+    if (referralId === "running") {
+      started.open();
+      await letGo.opened;
+    }
+    runs.push(referralId);
+    return DONE;
+  });
+  await queue.wake("running");
+  await started.opened;
+  consumer.pause();
+  letGo.open();
+  await expect.poll(() => runs, SOON).toEqual(["running"]);
+  // A fetch that was under way may still bring one.
+  await queue.wake("fetched");
+  const lanes = Array.from({ length: 10 }, (_, n) => `ref-${n}`);
+  await Promise.all(lanes.map((referralId) => queue.wake(referralId)));
+  expect(runs.length).toBeLessThan(4);
+  for (let n = 0; n < 50; n += 1) {
+    consumer.resume();
+    consumer.pause();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  consumer.resume();
+  await expect.poll(() => runs.length, SOON).toBe(12);
+  await queue.wake("after");
+  await expect.poll(() => runs, SOON).toContain("after");
+});
+
+test("a consumer that is paused from the start takes nothing until it is told to, and closes", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const runs: string[] = [];
+  const process: ProcessLaneJob = async (referralId) => {
+    runs.push(referralId);
+    return DONE;
+  };
+  const held = account.openLaneQueue().consume({ concurrency: 2, process, isPaused: true });
+  await queue.wake("ref-1");
+  await held.close();
+  expect(runs).toEqual([]);
+  const later = account.openLaneQueue().consume({ concurrency: 2, process, isPaused: true });
+  redis.onClose(() => later.close());
+  later.resume();
+  await expect.poll(() => runs, SOON).toEqual(["ref-1"]);
 });

@@ -90,6 +90,40 @@ test("a lane with an owner, or with a job that waits, is left alone", async () =
   await expect.poll(() => counts(queue), SOON).toEqual({ APPLIED: 1 });
 });
 
+test("a lane that rests is left alone, until its rest is over and nobody noticed", async () => {
+  await oldEnough();
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const worker = account.openLaneQueue();
+  await accept(queue, notes("1"));
+  await (await claim(worker)).handBack(60_000);
+  await makeStranded(account);
+  expect(await worker.sweep()).toBe(0);
+  await redis.admin.zadd(account.keys.lanesDue, 1, REFERRAL);
+  drain(worker);
+  await expect.poll(() => counts(queue), SOON).toEqual({ APPLIED: 1 });
+});
+
+test("a stranded lane of bulk updates is woken among the bulk ones", async () => {
+  await oldEnough();
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const worker = account.openLaneQueue();
+  await accept(queue, notes("1", { priority: "bulk" }));
+  await makeStranded(account);
+  expect(await worker.sweep()).toBe(1);
+  drain(worker);
+  await expect.poll(() => counts(queue), SOON).toEqual({ APPLIED: 1 });
+  const used = await redis.admin.exists(`${account.keys.bullPrefix}:lanes-bulk:id`);
+  expect({
+    used,
+    interactive: await redis.admin.exists(`${account.keys.bullPrefix}:lanes:id`),
+  }).toEqual({
+    used: 1,
+    interactive: 0,
+  });
+});
+
 test("a trace of a job that is gone does not keep a lane asleep", async () => {
   await oldEnough();
   const account = redis.account();

@@ -7,6 +7,7 @@ import {
   type PartnerCenterClient,
 } from "@patchlane/partner-center";
 import type { PatchOperation, ReferralChanges } from "@patchlane/referral-patch";
+import type { Service } from "@patchlane/service-kit";
 import {
   EXAMPLE_REFERRAL_ID,
   type LoggedRequest,
@@ -16,13 +17,17 @@ import {
 import {
   type LaneJobEnd,
   type LaneQueue,
+  type Lanes,
   openLaneQueue,
   openUpdateQueue,
   type ReferralUpdate,
   type UpdateQueue,
 } from "@patchlane/update-queue";
+import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import type { WorkerSettings } from "../../src/env.ts";
 import { type LaneEdges, processLane } from "../../src/index.ts";
+import { startWorker } from "../../src/start-worker.ts";
 
 export const REFERRAL = EXAMPLE_REFERRAL_ID;
 /** For what is only a matter of a few round trips; far more than they take. */
@@ -42,6 +47,8 @@ export interface Rig {
   readonly queue: UpdateQueue;
   readonly worker: LaneQueue;
   readonly edges: LaneEdges;
+  /** The same with lanes that do not rest, so that jobs can be run without the waits between them. */
+  readonly restless: LaneEdges;
   /** Accepts changes, or a raw patch; nobody is woken. */
   submit(wanted: ReferralChanges | readonly PatchOperation[], more?: Submission): Promise<string>;
   /** One lane job. */
@@ -56,6 +63,8 @@ export interface Rig {
   truth(referralId?: string): Record<string, unknown>;
   /** A further worker of the same account. */
   another(): { worker: LaneQueue; edges: LaneEdges };
+  /** A whole worker process' inside, breaker included. */
+  start(options?: { gatherMs?: number }): Service;
 }
 
 /** Starts a Redis for this file; what a test opens is closed after it. */
@@ -65,6 +74,7 @@ export function rigs(): (options?: {
   timeoutMs?: number;
   /** The upstream answers a request id that it knows from memory. */
   honourRequestId?: boolean;
+  referrals?: number;
 }) => Promise<Rig> {
   let redis: LocalRedis;
   const closers: (() => Promise<void>)[] = [];
@@ -81,7 +91,7 @@ export function rigs(): (options?: {
   return async (options = {}) => {
     const simulator = await startSimulator({
       limiter: "none",
-      referrals: 5,
+      referrals: options.referrals ?? 5,
       honourRequestId: options.honourRequestId ?? false,
     });
     closers.push(() => simulator.close());
@@ -107,8 +117,25 @@ export function rigs(): (options?: {
       closers.push(() => client.close());
       return { worker, edges: edgesOf(worker, client, tokens) };
     };
+    const start: Rig["start"] = ({ gatherMs = 0 } = {}) => {
+      const given = {
+        PARTNER_CENTER_URL: simulator.url,
+        PARTNER_CENTER_TIMEOUT_MS: options.timeoutMs ?? 20_000,
+        WORKER_CONCURRENCY: 4,
+        WORKER_GATHER_MS: gatherMs,
+      } as WorkerSettings;
+      const log = pino({ level: "silent" });
+      const { stop } = startWorker(given, openLaneQueue(settings), tokens, log);
+      let stopped: Promise<void> | undefined;
+      const stopOnce = (): Promise<void> => {
+        stopped ??= stop();
+        return stopped;
+      };
+      closers.push(stopOnce);
+      return { stop: stopOnce };
+    };
     const { worker, edges } = another();
-    return rigOf(simulator, queue, worker, edges, another);
+    return { ...rigOf(simulator, queue, worker, edges, another), start };
   };
 }
 
@@ -138,15 +165,17 @@ function rigOf(
   worker: LaneQueue,
   edges: LaneEdges,
   another: Rig["another"],
-): Rig {
+): Omit<Rig, "start"> {
+  const restless = { ...edges, lanes: withoutRest(edges.lanes) };
   const run: Rig["run"] = (referralId = REFERRAL, stopping = new AbortController().signal) =>
-    processLane(edges, referralId, stopping);
+    processLane(restless, referralId, stopping);
   const requests = (): LoggedRequest[] => simulator.control.requests();
   return {
     simulator,
     queue,
     worker,
     edges,
+    restless,
     another,
     run,
     requests,
@@ -191,6 +220,21 @@ function rigOf(
         throw new Error(`no referral ${referralId}`);
       }
       return document;
+    },
+  };
+}
+
+function withoutRest(lanes: Lanes): Lanes {
+  return {
+    rest: async () => {},
+    claim: async (referralId) => {
+      const claim = await lanes.claim(referralId);
+      if (claim.kind === "claimed") {
+        const { lease } = claim;
+        const handBack = lease.handBack.bind(lease);
+        lease.handBack = () => handBack();
+      }
+      return claim;
     },
   };
 }
