@@ -13,6 +13,7 @@ import { Upstream } from "./upstream.ts";
 /** ms the trouble goes on after the last update was accepted, at most. */
 const TROUBLE_MS = 15_000;
 const SETTLE_TIMEOUT_MS = 120_000;
+const LATE_MS = 30_000;
 /** ms callers get to submit everything; only an engine that accepts nothing needs longer. */
 const SUBMIT_TIMEOUT_MS = 180_000;
 const DEFAULT_REFERRALS = 20;
@@ -144,8 +145,7 @@ async function playOut(
   let fates = await untilSettled(gateway, submitter.accepted, settleWithinMs);
   if (!areAllFinal(submitter.accepted, fates)) {
     broken(`not all settled ${settleWithinMs / 1000} s after the trouble`);
-    const leftMs = SETTLE_TIMEOUT_MS - settleWithinMs;
-    fates = await untilSettled(gateway, submitter.accepted, leftMs);
+    fates = await untilSettled(gateway, submitter.accepted, LATE_MS); // late, or never?
   }
   stalls.disable();
   const truth = await upstream.referrals(referralIds);

@@ -6,6 +6,7 @@ import { WRITES } from "./answers.ts";
 const PRELOAD = fileURLToPath(new URL("../preload/clock-step.ts", import.meta.url));
 /** Once through the preload's offsets, and no further: what a wrong clock left must not be mended by the next one. */
 const STEPS = 4;
+const FAILING_MS = 2_000;
 /** Reading a wrong clock may cost a retry or two, not the size of the step. */
 const SETTLE_WITHIN_MS = 15_000;
 
@@ -23,15 +24,19 @@ function clockScenario(whose: string, step: (stage: Stage) => void): Scenario {
     settleWithinMs: SETTLE_WITHIN_MS,
     async trouble(stage) {
       const { upstream, random, did } = stage;
-      // Failures and refusals make lanes wait: that is where clocks are read.
-      for (const fault of [
-        { kind: "status", status: 500 },
-        { kind: "status", status: 429, retryAfter: "date" },
-      ]) {
-        await upstream.misbehave({ match: { ...WRITES, probability: 0.1 }, fault });
-      }
+      await upstream.misbehave({
+        match: { ...WRITES, probability: 0.02 },
+        fault: { kind: "status", status: 429, retryAfter: "date" },
+      });
       for (let steps = 0; steps < STEPS; steps++) {
-        await sleep(random.between(2_000, 3_000));
+        await sleep(random.between(1_000, 2_000));
+        // Failures make lanes wait for a moment in the future: it must not move with the clock.
+        await upstream.misbehave({
+          id: "failures",
+          match: { ...WRITES, untilMs: FAILING_MS },
+          fault: { kind: "status", status: 503, retryAfter: "absent" },
+        });
+        await sleep(FAILING_MS * random.next());
         step(stage);
         did("clock steps");
       }

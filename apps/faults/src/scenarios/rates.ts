@@ -64,7 +64,7 @@ async function measure({ upstream, note, broken }: Stage, rate: number): Promise
 function drain(limiter: string, workers: number): Scenario {
   return {
     name: `${limiter} at the configured rate, ${workers} ${workers === 1 ? "worker" : "workers"}`,
-    stack: { workers: 0, simulatorArguments: ["--limiter", limiter, "--burst", "1"] },
+    stack: { workers: 0, simulatorArguments: ["--limiter", limiter, "--burst", "10"] },
     load: { referrals: 1_000, updates: 1_000, appendShare: 0 },
     async trouble({ stack, submitted }) {
       await submitted;
