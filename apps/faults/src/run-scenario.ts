@@ -10,7 +10,6 @@ import { areAllFinal, untilSettled } from "./settled.ts";
 import { Submitter } from "./submitter.ts";
 import { Upstream } from "./upstream.ts";
 
-/** ms the trouble goes on after the last update was accepted, at most. */
 const TROUBLE_MS = 15_000;
 const SETTLE_TIMEOUT_MS = 120_000;
 const LATE_MS = 30_000;
@@ -26,6 +25,10 @@ const NS_PER_MS = 1e6;
 export interface RunOptions {
   /** Every line a process prints. */
   readonly onLine?: (process: string, line: string) => void;
+  /** ms the trouble goes on after the last update was accepted, at most; default 15 s. */
+  readonly troubleMs?: number;
+  /** See `countCalls`. */
+  readonly inFlightMs?: number;
 }
 
 /**
@@ -38,9 +41,8 @@ export async function runScenario(
   options: RunOptions = {},
 ): Promise<ScenarioReport> {
   const startedAt = performance.now();
-  const referrals = scenario.load?.referrals ?? DEFAULT_REFERRALS;
   const stack = await startLocalStack({
-    referrals,
+    referrals: referralsOf(scenario),
     ratePerSecond: RATE,
     workers: 3,
     ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
@@ -51,7 +53,7 @@ export async function runScenario(
     ],
   });
   try {
-    const play = await playOut(scenario, stack, seed, referrals);
+    const play = await playOut(scenario, stack, seed, options.troubleMs ?? TROUBLE_MS);
     const verdict = judge(
       play.evidence,
       {
@@ -59,7 +61,7 @@ export async function runScenario(
         hasForeignNotes: scenario.hasForeignNotes ?? false,
         uncountedAttempts: scenario.hurtsProcesses ? UNCOUNTED_ATTEMPTS : 0,
       },
-      IN_FLIGHT_MS + play.longestStallMs,
+      (options.inFlightMs ?? IN_FLIGHT_MS) + play.longestStallMs,
     );
     const { note, broken } = play;
     scenario.check?.({ note, broken }, play.evidence, verdict);
@@ -75,6 +77,10 @@ export async function runScenario(
   } finally {
     await stack.stop();
   }
+}
+
+function referralsOf({ load }: Scenario): number {
+  return load?.referrals ?? DEFAULT_REFERRALS;
 }
 
 interface Play {
@@ -93,12 +99,12 @@ async function playOut(
   scenario: Scenario,
   stack: LocalStack,
   seed: number,
-  referrals: number,
+  troubleMs: number,
 ): Promise<Play> {
   const upstream = new Upstream(stack.upstreamUrl, stack.controlUrl);
   const gateway = new Gateway(stack.gatewayUrl);
   const submitter = new Submitter(gateway, seed);
-  const referralIds = await upstream.referralIds(referrals);
+  const referralIds = await upstream.referralIds(referralsOf(scenario));
   await upstream.forgetRequests();
   const done = new Map<string, number>();
   const notes: string[] = [];
@@ -127,7 +133,7 @@ async function playOut(
   const tooLate = setTimeout(giveUp, SUBMIT_TIMEOUT_MS);
   const submitted = submitter.submit(referralIds, scenario.load ?? {}, () => mayGoOn);
   const settledOnce = submitted
-    .then(() => untilSettled(gateway, submitter.accepted, TROUBLE_MS))
+    .then(() => untilSettled(gateway, submitter.accepted, troubleMs))
     .finally(endTrouble);
   const trouble = scenario.trouble?.({
     ...{ stack, upstream, gateway, submitter, referralIds, submitted, did, note, broken },
@@ -139,7 +145,9 @@ async function playOut(
   if (!mayGoOn) {
     broken(`not everything was accepted within ${SUBMIT_TIMEOUT_MS / 1000} s`);
   }
-  await upstream.behave();
+  if (!scenario.isLasting) {
+    await upstream.behave();
+  }
 
   const { settleWithinMs = SETTLE_TIMEOUT_MS } = scenario;
   let fates = await untilSettled(gateway, submitter.accepted, settleWithinMs);
@@ -148,6 +156,7 @@ async function playOut(
     fates = await untilSettled(gateway, submitter.accepted, LATE_MS); // late, or never?
   }
   stalls.disable();
+  await upstream.behave();
   const truth = await upstream.referrals(referralIds);
   const requests = await upstream.requests();
   for (const [what, times] of upstream.struck) {

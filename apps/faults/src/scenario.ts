@@ -38,6 +38,8 @@ export interface Scenario {
   readonly mayFail?: boolean;
   /** Processes end or stand still between counting an attempt and sending it. */
   readonly hurtsProcesses?: boolean;
+  /** The rules stay until everything is settled; default they end with the trouble. */
+  readonly isLasting?: boolean;
   /** ms all updates may take to settle after the trouble is over; default 120 s. */
   readonly settleWithinMs?: number;
   /** Makes trouble while updates are submitted and sent. */

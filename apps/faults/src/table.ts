@@ -59,7 +59,7 @@ const COLUMNS: readonly Column[] = [
   { head: "calls", cell: ({ totals }) => totals.calls },
   { head: "a update", width: 8, cell: ({ totals }) => (totals.calls / totals.accepted).toFixed(2) },
   { head: "429s", cell: ({ totals }) => totals.refusals },
-  { head: "in Retry-After", width: 8, cell: ({ totals }) => totals.untimely },
+  { head: "while refused", width: 9, cell: ({ totals }) => totals.untimely },
   { head: "s", cell: ({ seconds }) => seconds.toFixed(0) },
 ];
 

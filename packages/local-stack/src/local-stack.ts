@@ -122,7 +122,10 @@ async function start(
       gateway = await startGateway(options, settings, Number(new URL(gatewayUrl).port));
       return gateway.service;
     },
-    stop,
+    stop: async () => {
+      await redis?.resume(); // without it the services would wait for it as long as they may
+      await stop();
+    },
   };
 }
 

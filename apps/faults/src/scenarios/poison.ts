@@ -10,6 +10,7 @@ export const poisonScenarios: readonly Scenario[] = [
   {
     name: "poison updates inside folded PATCHes",
     load: { referrals: 10, updates: 400, poisonShare: 0.03 },
+    isLasting: true,
     async trouble({ upstream }) {
       await upstream.misbehave({ match: WRITES, fault: { kind: "latency", ms: 300 } });
       await upstream.misbehave({

@@ -1,5 +1,11 @@
 import type { Scenario } from "../scenario.ts";
 import { sleep } from "../sleep.ts";
+import type { Upstream } from "../upstream.ts";
+
+/** So that processes are hit while writes are under way. */
+async function takeTime(upstream: Upstream): Promise<void> {
+  await upstream.misbehave({ fault: { kind: "latency", ms: 20, jitterMs: 100 } });
+}
 
 /** Processes die, or stand still, in random moments. */
 export const processScenarios: readonly Scenario[] = [
@@ -7,7 +13,8 @@ export const processScenarios: readonly Scenario[] = [
     name: "workers killed (kill -9) in random moments",
     hurtsProcesses: true,
     load: { pauseMs: 300 },
-    async trouble({ stack, random, did, isGoingOn }) {
+    async trouble({ stack, upstream, random, did, isGoingOn }) {
+      await takeTime(upstream);
       while (isGoingOn()) {
         await sleep(random.between(200, 900));
         const alive = stack.workers.at(-random.between(1, 3));
@@ -22,7 +29,8 @@ export const processScenarios: readonly Scenario[] = [
     name: "gateway killed (kill -9) during submission",
     hurtsProcesses: true,
     load: { pauseMs: 300 },
-    async trouble({ stack, random, did, isGoingOn }) {
+    async trouble({ stack, upstream, random, did, isGoingOn }) {
+      await takeTime(upstream);
       while (isGoingOn()) {
         await sleep(random.between(300, 900));
         stack.gateway.signal("SIGKILL");
@@ -36,7 +44,8 @@ export const processScenarios: readonly Scenario[] = [
     name: "Redis killed (kill -9) and restarted on its files",
     hurtsProcesses: true,
     load: { pauseMs: 400 },
-    async trouble({ stack, random, did, isGoingOn }) {
+    async trouble({ stack, upstream, random, did, isGoingOn }) {
+      await takeTime(upstream);
       while (isGoingOn()) {
         await sleep(random.between(500, 1_500));
         await stack.redis?.kill("SIGKILL");
@@ -50,7 +59,8 @@ export const processScenarios: readonly Scenario[] = [
     name: "Redis paused (SIGSTOP) for seconds",
     hurtsProcesses: true,
     load: { pauseMs: 400 },
-    async trouble({ stack, random, did, isGoingOn }) {
+    async trouble({ stack, upstream, random, did, isGoingOn }) {
+      await takeTime(upstream);
       while (isGoingOn()) {
         await sleep(random.between(300, 1_000));
         stack.redis?.pause();
@@ -65,7 +75,8 @@ export const processScenarios: readonly Scenario[] = [
     hurtsProcesses: true,
     load: { pauseMs: 1_500 },
     mostAtOnce: 2,
-    async trouble({ stack, random, did, isGoingOn }) {
+    async trouble({ stack, upstream, random, did, isGoingOn }) {
+      await takeTime(upstream);
       while (isGoingOn()) {
         await sleep(random.between(100, 500));
         const worker = stack.workers[random.between(0, stack.workers.length - 1)];
@@ -79,7 +90,8 @@ export const processScenarios: readonly Scenario[] = [
   {
     name: "workers stopped (SIGTERM) one after the other",
     load: { pauseMs: 300 },
-    async trouble({ stack, random, did, isGoingOn }) {
+    async trouble({ stack, upstream, random, did, isGoingOn }) {
+      await takeTime(upstream);
       while (isGoingOn()) {
         await sleep(random.between(200, 800));
         await stack.workers.at(-random.between(1, 3))?.stop();

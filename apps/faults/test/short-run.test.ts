@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import type { Load } from "../src/load.ts";
+import { runScenario } from "../src/run-scenario.ts";
+import { scenarios } from "../src/scenarios/index.ts";
+
+/** A few scenarios in small, on every run, with another seed each day; `pnpm faults` runs all of them. */
+const SHORT: readonly (readonly [string, Load])[] = [
+  ["workers killed (kill -9) in random moments", { updates: 100, pauseMs: 200 }],
+  ["Redis killed (kill -9) and restarted on its files", { updates: 100, pauseMs: 300 }],
+  ["answers lost after the write, appends included", { updates: 200, appendShare: 0.8 }],
+  ["poison updates inside folded PATCHes", { referrals: 8, updates: 240, poisonShare: 0.03 }],
+  ["429 storms, Retry-After seconds", { updates: 100, pauseMs: 300 }],
+];
+const SEED = Math.floor(Date.now() / 86_400_000);
+/** Other tests run meanwhile; a call that a starved process has decided on may leave late. */
+const OPTIONS = { troubleMs: 3_000, inFlightMs: 700 };
+const TIMEOUT_MS = 300_000;
+
+test.each(SHORT)(
+  "%s",
+  async (name, load) => {
+    const scenario = scenarios.find((candidate) => candidate.name === name);
+    if (scenario === undefined) {
+      throw new Error(`there is no scenario "${name}"`);
+    }
+    const { broken, verdict } = await runScenario({ ...scenario, load }, SEED, OPTIONS);
+    expect(broken, `seed ${SEED}`).toEqual([]);
+    expect(verdict.accepted).toBe(load.updates);
+    expect(verdict.applied + verdict.failed).toBe(verdict.accepted);
+    expect(verdict.calls.writes).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
