@@ -80,7 +80,7 @@ test("what travels together says so, and a hidden earlier value is no loss", () 
     "misfolded",
   ]);
   const apart = [request(["p2@x"]), request(["n3"])];
-  expect(findingsOf(together, apart, truth, all)).toEqual(["lost", "misfolded"]);
+  expect(findingsOf(together, apart, truth, all)).toEqual(["lost", "misfolded", "outOfOrder"]);
 });
 
 test("lost: not final, without a trace, not in the team, never there", () => {
@@ -116,6 +116,18 @@ test("out of order: in the log, in the team, in the last value", () => {
   expect(findingsOf([notes(1), notes(2)], inOrder, { notes: "n1" })).toEqual(["outOfOrder"]);
   const foreign = { ...STRICT, hasForeignNotes: true };
   expect(findingsOf([notes(1)], [request(["n1"])], { notes: "theirs" }, {}, foreign)).toEqual([]);
+});
+
+test("a hidden value takes effect with the one that hides it, in whichever write that came first", () => {
+  const all = {
+    u1: { mergedWith: ["u2", "u3"], attempts: 2 },
+    u2: { mergedWith: ["u1", "u3"], attempts: 2 },
+    u3: { mergedWith: ["u1", "u2"] },
+  };
+  const uncertain = request(["n2"], { status: 500 });
+  const truth = { notes: "n2", team: ["p3@x"] };
+  const lane = [notes(1), notes(2), person(3)];
+  expect(findingsOf(lane, [uncertain, request(["n2", "p3@x"])], truth, all)).toEqual([]);
 });
 
 test("only the poisonous one fails, alone and without a trace", () => {

@@ -129,10 +129,7 @@ function checkOrder(lane: LaneLog): Finding[] {
       continue;
     }
     seen.add(update.token);
-    const group = groupOf(lane, judged);
-    const at =
-      lane.applied.find(({ tokens }) => tokens.has(update.token))?.request.seq ??
-      (group === undefined ? undefined : landingsOf(lane, group)[0]?.request.seq);
+    const at = takesEffectAt(lane, judged);
     if (at !== undefined && at < latest) {
       findings.push({ kind: "outOfOrder", what: `${update.token} before one accepted earlier` });
     }
@@ -153,6 +150,21 @@ function checkOrder(lane: LaneLog): Finding[] {
     }
   }
   return findings;
+}
+
+/**
+ * When an update first takes effect, as a place in the log: with the first applied write that carries its
+ * value, or that of a companion which hides it.
+ */
+function takesEffectAt(lane: LaneLog, judged: Judged): number | undefined {
+  const { update } = judged;
+  const group = groupOf(lane, judged) ?? [judged];
+  const after = group.slice(group.indexOf(judged) + 1);
+  const hiders = update.field === "team" ? [] : after;
+  const tokens = [judged, ...hiders.filter((later) => later.update.field === update.field)].map(
+    (one) => one.update.token,
+  );
+  return lane.applied.find((write) => tokens.some((token) => write.tokens.has(token)))?.request.seq;
 }
 
 /** A referral's team is a log by itself: everybody stands in it once, in order. Of a field the last one stands. */

@@ -59,18 +59,15 @@ async function pausedWhile(
   await sleep(1_000);
   await upstream.tokens(change);
   did(what);
-  let reason = "";
   const isPaused = await until(async () => {
     const queue = await gateway.queue();
-    reason = queue?.pausedReason ?? "";
-    return queue?.paused === true && reason !== "";
+    return queue?.paused === true && (queue.pausedReason ?? "") !== "";
   }, NOTICED_WITHIN_MS);
-  if (isPaused) {
-    note(`paused: "${reason}"`);
-  } else {
+  if (!isPaused) {
     broken("the account does not say that it is paused, and why");
   }
   await sleep(DEAD_FOR_MS);
+  note(`paused: "${(await gateway.queue())?.pausedReason}"`);
   const readiness = await gateway.readiness();
   if (!/pause/i.test(readiness ?? "")) {
     broken(`/health/ready does not say that the account is paused: ${readiness}`);
