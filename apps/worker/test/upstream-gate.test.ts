@@ -196,18 +196,13 @@ test("what only waits for its turn when trouble is noticed is handed back", asyn
   const rig = await open();
   await rig.worker.budget.throttled({ retryAfterMs: 60_000 });
   const id = await rig.submit(notes("n"));
-  rig.start();
+  const claimed = Promise.withResolvers<void>();
+  rig.start({ onClaimed: claimed.resolve });
   await rig.queue.wake(REFERRAL);
-  const claimable = async (): Promise<string> => {
-    const claim = await rig.edges.lanes.claim(REFERRAL);
-    if (claim.kind === "claimed") {
-      await claim.lease.handBack();
-    }
-    return claim.kind;
-  };
-  await expect.poll(claimable, SOON).toBe("busy");
+  await claimed.promise;
   await rig.worker.account.failed({ isForEverybody: true });
-  await expect.poll(claimable, SOON).toBe("claimed");
+  const claim = async () => (await rig.edges.lanes.claim(REFERRAL)).kind;
+  await expect.poll(claim, SOON).toBe("claimed");
   expect(await rig.update(id)).toMatchObject({ state: "QUEUED", attempts: 0, troubles: 0 });
 });
 

@@ -64,7 +64,7 @@ export interface Rig {
   /** A further worker of the same account. */
   another(): { worker: LaneQueue; edges: LaneEdges };
   /** A whole worker process' inside, breaker included. */
-  start(options?: { gatherMs?: number }): Service;
+  start(options?: { gatherMs?: number; onClaimed?: () => void }): Service;
 }
 
 /** Starts a Redis for this file; what a test opens is closed after it. */
@@ -117,7 +117,7 @@ export function rigs(): (options?: {
       closers.push(() => client.close());
       return { worker, edges: edgesOf(worker, client, tokens) };
     };
-    const start: Rig["start"] = ({ gatherMs = 0 } = {}) => {
+    const start: Rig["start"] = ({ gatherMs = 0, onClaimed } = {}) => {
       const given = {
         PARTNER_CENTER_URL: simulator.url,
         PARTNER_CENTER_TIMEOUT_MS: options.timeoutMs ?? 20_000,
@@ -125,7 +125,12 @@ export function rigs(): (options?: {
         WORKER_GATHER_MS: gatherMs,
       } as WorkerSettings;
       const log = pino({ level: "silent" });
-      const { stop } = startWorker(given, openLaneQueue(settings), tokens, log);
+      const { stop } = startWorker(
+        given,
+        tellingOf(openLaneQueue(settings), onClaimed),
+        tokens,
+        log,
+      );
       let stopped: Promise<void> | undefined;
       const stopOnce = (): Promise<void> => {
         stopped ??= stop();
@@ -137,6 +142,18 @@ export function rigs(): (options?: {
     const { worker, edges } = another();
     return { ...rigOf(simulator, queue, worker, edges, another), start };
   };
+}
+
+/** The queue as it is, with somebody told whenever a lane was claimed through it. */
+function tellingOf(queue: LaneQueue, onClaimed: () => void = () => {}): LaneQueue {
+  const claim: LaneQueue["lanes"]["claim"] = async (referralId) => {
+    const result = await queue.lanes.claim(referralId);
+    if (result.kind === "claimed") {
+      onClaimed();
+    }
+    return result;
+  };
+  return { ...queue, lanes: { claim, rest: (...rest) => queue.lanes.rest(...rest) } };
 }
 
 function edgesOf(
