@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { type AccountKeys, laneName } from "./account-keys.ts";
+import type { RedisAuditTrail } from "./redis-audit-trail.ts";
 import type { RedisLaneJobs } from "./redis-lane-jobs.ts";
 
 /** ms between sweeps of one process. */
@@ -14,22 +15,25 @@ const LANES_A_SWEEP = 2_000;
 /**
  * Has lanes woken that have pending updates and neither an owner, a job nor a rest: what a process leaves that
  * dies between the ledger and the wake-up. Runs in every worker; a short lock lets one of them at a time do it.
- * It puts them on the watch list, as due: who wakes resting lanes wakes them too, in the right queue.
+ * It puts them on the watch list, as due: who wakes resting lanes wakes them too, in the right queue. What the
+ * audit trail has kept for long enough is dropped in the same rhythm.
  */
 export class Sweep {
   readonly #redis: Redis;
   readonly #keys: AccountKeys;
   readonly #jobs: RedisLaneJobs;
+  readonly #audit: RedisAuditTrail;
   readonly #timer: NodeJS.Timeout;
   #offset = 0;
 
   constructor(
-    edges: { redis: Redis; keys: AccountKeys; jobs: RedisLaneJobs },
+    edges: { redis: Redis; keys: AccountKeys; jobs: RedisLaneJobs; audit: RedisAuditTrail },
     onError: (error: Error) => void,
   ) {
     this.#redis = edges.redis;
     this.#keys = edges.keys;
     this.#jobs = edges.jobs;
+    this.#audit = edges.audit;
     this.#timer = setInterval(() => this.run().catch(onError), SWEEP_EVERY_MS).unref();
   }
 
@@ -40,6 +44,7 @@ export class Sweep {
     if (isMine === null || (await this.#redisIsYoung())) {
       return 0;
     }
+    await this.#audit.trim();
     const [seconds] = await this.#redis.time();
     const nowMs = Number(seconds) * 1000;
     const lanes = await this.#redis.zrangebyscore(

@@ -121,7 +121,7 @@ export function openLaneQueue(options: UpdateQueueOptions): LaneQueue {
   const jobsRedis = connectRedis(options.redisUrl, "subscriber", options.onError);
   const parts = buildParts(redis, options);
   const jobs = new RedisLaneJobs(redis, parts.keys, options.onError);
-  const sweep = new Sweep({ redis, keys: parts.keys, jobs }, options.onError);
+  const sweep = new Sweep({ redis, jobs, ...parts }, options.onError);
   const lanes = new RedisLaneStore({ redis, ...parts });
   const edges = { jobsRedis, redis, keys: parts.keys, jobs, lanes, onError: options.onError };
   return {
