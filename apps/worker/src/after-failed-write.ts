@@ -187,7 +187,9 @@ async function afterTrouble(
     return tryAgainLater(step, asQueued(updates), error);
   }
   if (isRepeatable(attempt) && !updates.some(isLastTry)) {
-    // It can simply be sent again, but not be taken back meanwhile: it may be upstream already.
+    // It can simply be sent again, but not be taken back meanwhile: it may be upstream already, and what was known of
+    // the referral may be out of date.
+    await forget(step);
     await step.lease.settle(
       updates.map(({ id }) => ({ id, state: "SENDING", isInDoubt: true })),
       isBegun,

@@ -31,7 +31,10 @@ export interface Plan {
   readonly write: PlannedWrite | undefined;
 }
 
-/** The updates that may travel with the first one, as far as can be told without a state. */
+/**
+ * The updates that may travel with the first one, as far as can be told without a state. What may have been written
+ * before travels with nothing else: seen upstream, it would say nothing about its companions.
+ */
 export function companions(pending: readonly ReferralUpdate[]): readonly ReferralUpdate[] {
   const [first] = pending;
   if (first === undefined || first.ifMatch !== undefined) {
@@ -45,6 +48,7 @@ export function companions(pending: readonly ReferralUpdate[]): readonly Referra
       index + 1 > most ||
       update.ifMatch !== undefined ||
       update.resendAs !== first.resendAs ||
+      update.isInDoubt !== first.isInDoubt ||
       (hasStatus && changesStatus(update));
     if (index > 0 && staysBehind) {
       return pending.slice(0, index);

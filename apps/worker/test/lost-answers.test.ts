@@ -182,6 +182,25 @@ describe("what may have been applied", () => {
   });
 });
 
+test("what an earlier try left upstream is no trace of those that joined it since", async () => {
+  const rig = await open();
+  await rig.submit({ name: "known" });
+  await rig.drain();
+  rig.simulator.control.addFaults([
+    { match: { method: "PATCH", nth: 1 }, fault: { kind: "status", status: 500, isApplied: true } },
+    { match: { method: "PATCH", nth: 2 }, fault: { kind: "status", status: 500 } },
+  ]);
+  const ids = [await rig.submit(notes("A"))];
+  expect((await rig.run()).kind).toBe("later");
+  ids.push(await rig.submit({ team: { add: [JANE] } }), await rig.submit({ statusReason: "C" }));
+  await rig.drain();
+  expect(rig.truth()).toMatchObject({ details: { notes: "A" }, statusReason: "C" });
+  expect(timesInTeam(rig.truth(), JANE.email)).toBe(1);
+  for (const id of ids) {
+    expect((await rig.update(id)).state).toBe("APPLIED");
+  }
+});
+
 test("a raw patch that empties a list and fills it again keeps whom it puts there", async () => {
   const rig = await open();
   overwrite(rig, { team: [JANE, BOB] });
