@@ -18,8 +18,8 @@ export interface ExchangeRequest {
   /** After this moment on the monotonic clock the request may not start to be written any more. */
   startBy: number;
   signal: AbortSignal | undefined;
-  /** Called right before the first byte is handed to the socket. */
-  onStart: () => void;
+  /** Called right before the first byte is handed to the socket; false = do not send it. */
+  onStart: () => boolean;
 }
 
 /** What went wrong, before or in place of a complete answer. */
@@ -43,7 +43,7 @@ export type ExchangeOutcome =
     }
   /** No headers arrived. */
   | { type: "lost"; wasSent: boolean; fault: ExchangeFault }
-  /** No byte was written, because `startBy` had passed when the socket was ready. */
+  /** No byte was written, because `startBy` had passed when the socket was ready, or `onStart` said no. */
   | { type: "late" };
 
 /**
@@ -96,12 +96,11 @@ export function exchange(pool: Pool, request: ExchangeRequest): Promise<Exchange
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
         if (isSettled) throw new Error("settled before it was sent");
-        if (performance.now() > request.startBy) {
+        if (performance.now() > request.startBy || !request.onStart()) {
           settle({ type: "late" });
           throw new Error("too late to be sent");
         }
         controller = started;
-        request.onStart();
       },
       onResponseStart(_controller, status, headers) {
         if (status < 200) return;

@@ -3,10 +3,18 @@ export type CallPriority = "interactive" | "bulk";
 
 /** Leave to make one call, given a little before its moment, so that last checks cost no punctuality. */
 export interface SendPermit {
-  /** Resolves at the moment the call may be sent; at once when that has passed meanwhile. */
-  due(): Promise<void>;
-  /** The request is being handed to the socket now: a late one makes those behind it keep their distance. */
-  sent(): void;
+  /**
+   * Resolves with true at the moment the call may be sent, at once when that has passed meanwhile; with false when
+   * the budget was closed meanwhile: nothing may be sent with this permit.
+   */
+  due(): Promise<boolean>;
+  /**
+   * The request is about to be handed to the socket: a late one makes those behind it keep their distance. False
+   * when it may not be, because the budget was closed while it waited for a socket.
+   */
+  sent(): boolean;
+  /** An answer arrived: a call that took unusually long may have been counted late by the upstream. */
+  answered(): void;
 }
 
 /** The upstream did not take a call now. */
@@ -31,7 +39,11 @@ export interface RateBudget {
 }
 
 /** A permit for right now. */
-export const immediatePermit: SendPermit = { due: async () => {}, sent: () => {} };
+export const immediatePermit: SendPermit = {
+  due: async () => true,
+  sent: () => true,
+  answered: () => {},
+};
 
 /** A budget that never waits. For tests, examples and one-off reads; not for production traffic. */
 export const unlimitedBudget: RateBudget = {

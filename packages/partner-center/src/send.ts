@@ -131,34 +131,42 @@ async function exchangeFresh(
   options: CallOptions,
 ): Promise<{ sent: IdentifiedCall; outcome: ExchangeOutcome }> {
   const timeoutMs = Math.min(options.timeoutMs ?? connection.timeoutMs, MAX_TIMER_MS);
-  // Waiting for the budget may have outlived the token that was in hand before it.
-  const token = await takeToken(connection.tokens, call, options);
   let sent = call;
-  let permit = firstPermit;
-  for (;;) {
+  for (let permit = firstPermit; ; permit = await spendBudget(connection.budget, call, options)) {
+    // Waiting for the budget may have outlived the token that was in hand before it.
+    const token = await takeToken(connection.tokens, call, options);
     const instead = await options.beforeSend?.();
     if (instead) {
       sent = identify(connection, { ...call, ...writeOf(instead) }, instead);
     }
     // Counted from here, not from the permit's moment: a process paused in between must ask again.
     const checkedAt = performance.now();
-    await permit.due();
-    const deadline = performance.now() + timeoutMs; // waiting for the budget is not counted
-    const startBy =
-      options.beforeSend === undefined ? deadline : checkedAt + MAX_BEFORE_SEND_AGE_MS;
-    const outcome = await exchange(connection.pool, {
-      method: call.method,
-      path: connection.basePath + call.path + (call.query ?? ""),
-      headers: requestHeaders({ ...sent, token, hasBody: sent.body !== undefined }),
-      body: sent.body,
-      maxResponseBytes: call.maxResponseBytes,
-      deadline,
-      startBy,
-      signal: options.signal,
-      onStart: permit.sent,
-    });
-    if (outcome.type !== "late") return { sent, outcome };
-    permit = await spendBudget(connection.budget, call, options);
+    let mayLeave = await permit.due();
+    if (mayLeave) {
+      const deadline = performance.now() + timeoutMs; // waiting for the budget is not counted
+      const startBy =
+        options.beforeSend === undefined ? deadline : checkedAt + MAX_BEFORE_SEND_AGE_MS;
+      const outcome = await exchange(connection.pool, {
+        method: call.method,
+        path: connection.basePath + call.path + (call.query ?? ""),
+        headers: requestHeaders({ ...sent, token, hasBody: sent.body !== undefined }),
+        body: sent.body,
+        maxResponseBytes: call.maxResponseBytes,
+        deadline,
+        startBy,
+        signal: options.signal,
+        onStart: () => {
+          mayLeave = permit.sent();
+          return mayLeave;
+        },
+      });
+      if (outcome.type === "answer") permit.answered();
+      if (outcome.type !== "late") return { sent, outcome };
+    }
+    if (!mayLeave && options.beforeSend !== undefined) {
+      // What it put on record for this call cannot stay so for as long as the budget may be closed.
+      throw refused(sent, "BUDGET_CLOSED", "throttled");
+    }
   }
 }
 

@@ -1,93 +1,106 @@
-/** Moments given away by the shared budget, as monotonic times of this process (`performance.now()`). */
-export interface Slots {
-  readonly moments: readonly number[];
-  /** Around when the next moment can be had; undefined when all that was wanted was given. */
-  readonly askAgainAt: number | undefined;
+import { Nap, runAt } from "./run-at.ts";
+import { UsualLatency } from "./usual-latency.ts";
+import { PRIORITIES, type Priority, WaitingCalls } from "./waiting-calls.ts";
+
+/** How exactly calls have to keep to their moments. */
+export interface Pace {
   /** ms between two moments at the rate in use. */
   readonly spacingMs: number;
+  /** Calls that may leave at once after a pause. */
+  readonly burst: number;
+  /** No burst is allowed: a call that is a little early after a late one is refused. */
+  readonly isPunctual: boolean;
+}
+
+/** Moments given away by the shared budget, as monotonic times of this process (`performance.now()`). */
+export interface Slots extends Pace {
+  readonly moments: readonly number[];
+  /** When to ask again, by kind of call; undefined when all that was wanted was given. */
+  readonly askAgainAt: Readonly<Record<Priority, number | undefined>>;
 }
 
 /** Leave to make one call at a moment; see `SendPermit` in the client, which this satisfies. */
 export interface Permit {
-  due(): Promise<void>;
-  sent(): void;
+  due(): Promise<boolean>;
+  sent(): boolean;
+  answered(): void;
 }
 
-interface Waiter {
-  readonly resolve: (permit: Permit) => void;
-  readonly reject: (reason: unknown) => void;
+/** What the calls of one process ask of the budget all processes share. */
+export interface SharedBudget {
+  reserve(wanted: Readonly<Record<Priority, number>>): Promise<Slots>;
+  /** Whether a moment that was reserved a while ago still holds; undefined when not, otherwise when it is now. */
+  confirm(moment: number): Promise<number | undefined>;
+  /** Hears of calls that left noticeably after their moment (monotonic ms). */
+  leftLate(sentAt: number): void;
 }
 
 /** How near a moment may be (ms) when it is reserved: an idle budget still leaves time for the fence. */
 export const LEAST_LEAD_MS = 8;
+/** How far ahead moments are given to bulk calls (ms): time for the fence, small enough to stay urgent. */
+export const HORIZON_MS = 60;
 /** How long before its moment a call gets its permit (ms) when the moment is further away. */
-const LEAD_MS = 25;
-/** Longest sleep before the budget is asked again (ms): it may have been opened or raised meanwhile. */
-const LONGEST_NAP_MS = 1_000;
-/** Least share of the spacing between two calls of this process, also when the first one left late. */
+const LEAD_MS = 40;
+/** How long before its moment the budget is asked once more (ms): the answer must be there, or need not. */
+const FAR_CONFIRM_LEAD_MS = 10;
+const NEAR_CONFIRM_LEAD_MS = 4;
+/** Below this spacing (ms) there is no time to hear of a call that left late. */
+const CONFIRMED_SPACING_MS = 20;
+/** Longest sleep before the budget is asked again (ms), whatever it said; its turns are nearer (reserve-slots). */
+const LONGEST_NAP_MS = 5_000;
+/**
+ * Least share of the spacing between two calls of this process, also when the first one left late; and how
+ * late a call may be before the other processes are told.
+ */
 const LEAST_SPACING_SHARE = 0.97;
-/** Lateness worth telling the other processes, as a share of the spacing. */
-const TOLERATED_LATENESS_SHARE = 0.02;
-/** Below this spacing (ms) timers are too coarse to be punctual, and no upstream counts that closely. */
-const PUNCTUAL_SPACING_MS = 20;
-/** Timers fire up to this much late (ms); the rest of a punctual wait is spent in turns of the event loop. */
-const TIMER_SLACK_MS = 1.5;
+/** Most of an unusual latency that is taken for a late arrival, as a share of the spacing: it may be a slow answer. */
+const MOST_EXCESS_SHARE = 0.3;
+/** A moment this much before the end of a closing (ms) is the first one after it: clocks are estimates. */
+const CLOCK_SLACK_MS = 3;
 
 /**
  * Hands the moments this process reserved to the calls waiting in it, the most urgent first. A moment
  * is bound to a call only when it is near, so an urgent call never stands behind a backlog.
  */
 export class PacedCalls {
-  readonly #reserve: (wanted: number) => Promise<Slots>;
-  readonly #onLate: (sentAt: number) => void;
-  readonly #urgent: Waiter[] = [];
-  readonly #patient: Waiter[] = [];
+  readonly #shared: SharedBudget;
+  readonly #latency = new UsualLatency();
+  readonly #waiting = new WaitingCalls<Permit>();
+  readonly #nap = new Nap();
   #isRunning = false;
   /** Moments reserved and not yet handed out. */
   #outstanding = 0;
-  #lastSentAt = Number.NEGATIVE_INFINITY;
+  /** When a bucket of the allowed burst would be full again, had it only this process' calls to count. */
+  #fullAt = Number.NEGATIVE_INFINITY;
+  #closedUntil = Number.NEGATIVE_INFINITY;
+  /** When the budget may be asked (again), by kind of call: its turns keep many processes from asking at once. */
+  readonly #askAt: Record<Priority, number> = { interactive: 0, bulk: 0 };
 
-  /** `onLate` hears of calls that left noticeably after their moment (monotonic ms). */
-  constructor(reserve: (wanted: number) => Promise<Slots>, onLate: (sentAt: number) => void) {
-    this.#reserve = reserve;
-    this.#onLate = onLate;
+  constructor(shared: SharedBudget) {
+    this.#shared = shared;
   }
 
   /**
    * Resolves shortly before a moment at which one call may be sent. Rejects with the signal's reason when
    * aborted, and with the budget's error when it cannot be asked.
    */
-  acquire(options: { priority: "interactive" | "bulk"; signal?: AbortSignal }): Promise<Permit> {
-    const { signal } = options;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const line = options.priority === "interactive" ? this.#urgent : this.#patient;
-      const onAbort = (): void => {
-        line.splice(line.indexOf(waiter), 1);
-        reject(signal?.reason);
-      };
-      const isOver = (): void => signal?.removeEventListener("abort", onAbort);
-      const waiter: Waiter = {
-        resolve: (permit) => {
-          isOver();
-          resolve(permit);
-        },
-        reject: (reason) => {
-          isOver();
-          reject(reason);
-        },
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      line.push(waiter);
-      void this.#run();
-    });
+  acquire(options: { priority: Priority; signal?: AbortSignal }): Promise<Permit> {
+    const permit = this.#waiting.join(options.priority, options.signal);
+    this.#nap.wake();
+    void this.#run();
+    return permit;
   }
 
-  get #waiting(): number {
-    return this.#urgent.length + this.#patient.length;
+  /** The budget is closed until then (monotonic ms): permits for earlier moments are void. Only ever prolonged. */
+  closed(until: number): void {
+    this.#closedUntil = Math.max(this.#closedUntil, until);
+  }
+
+  /** How many more moments the waiting calls need. */
+  get #wanted(): Record<Priority, number> {
+    const interactive = Math.max(0, this.#waiting.count("interactive") - this.#outstanding);
+    const all = this.#waiting.count("interactive") + this.#waiting.count("bulk");
+    return { interactive, bulk: Math.max(0, all - this.#outstanding - interactive) };
   }
 
   async #run(): Promise<void> {
@@ -96,75 +109,121 @@ export class PacedCalls {
     }
     this.#isRunning = true;
     try {
-      while (this.#waiting > this.#outstanding) {
-        const { moments, askAgainAt, spacingMs } = await this.#reserve(
-          this.#waiting - this.#outstanding,
-        );
-        for (const moment of moments) {
-          this.#outstanding += 1;
-          runAt(moment - LEAD_MS, false, () => this.#hand(this.#permitFor(moment, spacingMs)));
+      for (;;) {
+        const now = performance.now();
+        const wanted = this.#wanted;
+        const kinds = PRIORITIES.filter((kind) => wanted[kind] > 0);
+        if (kinds.length === 0) {
+          return;
         }
-        if (askAgainAt !== undefined) {
-          await nap(Math.min(askAgainAt - performance.now(), LONGEST_NAP_MS));
+        const due = kinds.filter((kind) => this.#askAt[kind] <= now);
+        if (due.length === 0) {
+          await this.#nap.take(Math.min(...kinds.map((kind) => this.#askAt[kind])) - now);
+        } else {
+          await this.#ask(due, wanted);
         }
       }
     } catch (error) {
-      for (const waiter of [...this.#urgent.splice(0), ...this.#patient.splice(0)]) {
-        waiter.reject(error);
-      }
+      this.#waiting.rejectAll(error);
     } finally {
       this.#isRunning = false;
     }
   }
 
-  #hand(permit: Permit): void {
-    this.#outstanding -= 1;
-    (this.#urgent.shift() ?? this.#patient.shift())?.resolve(permit);
+  async #ask(kinds: readonly Priority[], wanted: Readonly<Record<Priority, number>>) {
+    const { moments, askAgainAt, ...pace } = await this.#shared.reserve({
+      interactive: kinds.includes("interactive") ? wanted.interactive : 0,
+      bulk: kinds.includes("bulk") ? wanted.bulk : 0,
+    });
+    const now = performance.now();
+    for (const kind of kinds) {
+      this.#askAt[kind] = Math.min(askAgainAt[kind] ?? now, now + LONGEST_NAP_MS);
+    }
+    for (const moment of moments) {
+      this.#outstanding += 1;
+      const isFar = moment - now > HORIZON_MS;
+      runAt(moment - LEAD_MS, false, () => {
+        this.#outstanding -= 1;
+        if (this.#isVoid(moment)) {
+          void this.#run();
+        } else {
+          this.#waiting.serve(() => this.#permitFor(moment, isFar, pace));
+        }
+      });
+    }
   }
 
-  #permitFor(moment: number, spacingMs: number): Permit {
-    const isPunctual = spacingMs >= PUNCTUAL_SPACING_MS;
-    const leastSpacingMs = isPunctual ? spacingMs * LEAST_SPACING_SHARE : 0;
-    const whenDue = (then: () => void): void => {
-      const earliest = Math.max(moment, this.#lastSentAt + leastSpacingMs);
-      runAt(earliest, isPunctual, () => {
-        if (performance.now() < this.#lastSentAt + leastSpacingMs) {
-          whenDue(then); // another call of this process left late meanwhile
-          return;
-        }
-        this.#lastSentAt = performance.now();
-        then();
-      });
+  #isVoid(moment: number): boolean {
+    return moment < this.#closedUntil - CLOCK_SLACK_MS;
+  }
+
+  #permitFor(moment: number, isFar: boolean, pace: Pace): Permit {
+    const { spacingMs, isPunctual } = pace;
+    const toleratedMs = spacingMs * (1 - LEAST_SPACING_SHARE);
+    let sentAt = moment;
+    /** The upstream may have counted the call only then. */
+    const countedAt = (when: number): void => {
+      this.#fullAt = Math.max(this.#fullAt, when + spacingMs * LEAST_SPACING_SHARE);
+      if (isPunctual && when - moment > toleratedMs) {
+        this.#shared.leftLate(when);
+      }
     };
     return {
-      due: () => new Promise((resolve) => whenDue(resolve)),
+      due: async () => {
+        const holds = await this.#confirmed(moment, isFar, pace);
+        if (holds === undefined) {
+          return false;
+        }
+        let when = Math.max(holds, this.#earliest(pace));
+        while (performance.now() < when) {
+          const until = when;
+          await new Promise<void>((resolve) => runAt(until, isPunctual, resolve));
+          when = this.#earliest(pace); // another call of this process may have left late meanwhile
+        }
+        if (this.#isVoid(moment)) {
+          return false;
+        }
+        this.#count(performance.now(), pace);
+        return true;
+      },
       sent: () => {
-        const now = performance.now();
-        this.#lastSentAt = now;
-        if (isPunctual && now - moment > spacingMs * TOLERATED_LATENESS_SHARE) {
-          this.#onLate(now);
+        if (this.#isVoid(moment)) {
+          return false;
+        }
+        sentAt = performance.now();
+        countedAt(sentAt);
+        return true;
+      },
+      answered: () => {
+        const lateMs = this.#latency.excess(performance.now() - sentAt);
+        if (lateMs > toleratedMs) {
+          countedAt(sentAt + Math.min(lateMs, spacingMs * MOST_EXCESS_SHARE));
         }
       },
     };
   }
-}
 
-/** Runs `then` at a monotonic moment, never before it. */
-function runAt(moment: number, isPunctual: boolean, then: () => void): void {
-  const waitMs = moment - performance.now();
-  if (waitMs <= 0) {
-    then();
-  } else if (isPunctual && waitMs <= TIMER_SLACK_MS) {
-    setImmediate(() => runAt(moment, isPunctual, then));
-  } else {
-    const timerMs = isPunctual ? Math.max(waitMs - TIMER_SLACK_MS, 1) : waitMs;
-    setTimeout(
-      () => runAt(moment, isPunctual, then),
-      isPunctual ? Math.floor(timerMs) : Math.ceil(timerMs),
-    );
+  /** Far moments are sure only when the budget says so again; near ones hear of late calls if it says so in time. */
+  async #confirmed(moment: number, isFar: boolean, pace: Pace): Promise<number | undefined> {
+    if (!isFar && !(pace.isPunctual && pace.spacingMs >= CONFIRMED_SPACING_MS)) {
+      return moment;
+    }
+    const leadMs = isFar ? FAR_CONFIRM_LEAD_MS : NEAR_CONFIRM_LEAD_MS;
+    await new Promise<void>((resolve) => runAt(moment - leadMs, false, resolve));
+    const answer = this.#shared.confirm(moment);
+    if (isFar) {
+      return answer;
+    }
+    const inTime = new Promise<number>((resolve) => runAt(moment, false, () => resolve(moment)));
+    return Promise.race([answer, inTime]);
   }
-}
 
-function nap(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(ms, 1)));
+  /** What the upstream can count is when calls left, not when they should have: the same clock, for this process. */
+  #earliest({ spacingMs, burst }: Pace): number {
+    return this.#fullAt - (burst - 1) * spacingMs;
+  }
+
+  #count(now: number, { spacingMs }: Pace): void {
+    this.#fullAt = Math.max(this.#fullAt, now) + spacingMs * LEAST_SPACING_SHARE;
+  }
 }

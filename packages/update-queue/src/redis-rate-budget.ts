@@ -1,27 +1,39 @@
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
-import { LEAST_LEAD_MS, PacedCalls, type Permit, type Slots } from "./paced-calls.ts";
+import { HORIZON_MS, LEAST_LEAD_MS, PacedCalls, type Permit, type Slots } from "./paced-calls.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
+import type { Priority } from "./waiting-calls.ts";
 
 /** Share of the configured rate that is used: at 100 % jitter of 20 ms already earns refusals. */
 const HEADROOM = 0.95;
-/** The learned rate never falls below this share of the configured one. */
+/** Unless configured, the learned rate never falls below this share of the configured one. */
 const FLOOR_SHARE = 0.05;
 /** Refusals closer together than this (µs) are one event: the calls were already under way. */
 const SAME_EVENT_US = 1_000_000;
-/** Calls of the burst kept back: a bucket that is always drained to its last drop forgives no jitter. */
-const BURST_SLACK = 1;
+/** Share of the burst that is used: a bucket that is drained to its last drop forgives no jitter. */
+const BURST_SHARE = 0.5;
 /** How long the budget closes when the upstream does not say (ms). */
 const CLOSE_WITHOUT_HINT_MS = 1_000;
-/** How far ahead moments are given away (µs): time for the fence, small enough to stay urgent. */
-const HORIZON_US = 30_000;
+/** A longer closing is not believed (ms). */
+const LONGEST_CLOSING_MS = 3_600_000;
+/** Below this spacing (ms) timers are too coarse to be punctual. */
+const PUNCTUAL_SPACING_MS = 4;
+/**
+ * The first calls of a process leave and arrive late, on cold sockets and cold code: so much more distance
+ * (ms) the first one gets to the next, and each further one half of that.
+ */
+const COLD_EXTRA_MS = 20;
+/** A process that made no call for this long (ms) is cold again. */
+const COLD_AFTER_MS = 10_000;
 
 export interface RateSettings {
   /** Calls per second the upstream allows. */
   readonly ratePerSecond: number;
   /** Calls that may leave at once after a pause. */
   readonly burst: number;
+  /** Calls per second below which learning never goes; default 5 % of the rate. */
+  readonly leastPerSecond?: number;
 }
 
 export interface BudgetStatus {
@@ -43,23 +55,31 @@ interface BudgetEdges {
 export class RedisRateBudget {
   readonly #edges: BudgetEdges;
   readonly #rate: number;
+  readonly #floor: number;
   readonly #burst: number;
   readonly #calls: PacedCalls;
-  /** Whether a call was taken since this process last learned from a refusal. */
-  #hasSucceeded = true;
+  /** When a call of this process was last taken (monotonic ms). */
+  #succeededAt: number | undefined;
+  /** When this process last got a moment (monotonic ms), and how many since it was cold. */
+  #lastGivenAt = Number.NEGATIVE_INFINITY;
+  #givenCount = 0;
+  /** When this process was told to ask again (µs, Redis clock; 0 = not). */
+  readonly #askUs: Record<Priority, number> = { interactive: 0, bulk: 0 };
 
   constructor(edges: BudgetEdges, settings: RateSettings) {
     this.#edges = edges;
     this.#rate = settings.ratePerSecond * HEADROOM;
-    this.#burst = Math.max(1, settings.burst - BURST_SLACK);
-    this.#calls = new PacedCalls(
-      (wanted) => this.#reserve(wanted),
-      (sentAt) => this.#leftLate(sentAt),
-    );
+    this.#floor = Math.min(settings.leastPerSecond ?? this.#rate * FLOOR_SHARE, this.#rate);
+    this.#burst = Math.max(1, Math.floor(settings.burst * BURST_SHARE));
+    this.#calls = new PacedCalls({
+      reserve: (wanted) => this.#reserve(wanted),
+      confirm: (moment) => this.#confirm(moment),
+      leftLate: (sentAt) => this.#leftLate(sentAt),
+    });
   }
 
   /** See {@link PacedCalls.acquire}. */
-  acquire(options: { priority: "interactive" | "bulk"; signal?: AbortSignal }): Promise<Permit> {
+  acquire(options: { priority: Priority; signal?: AbortSignal }): Promise<Permit> {
     return this.#calls.acquire(options);
   }
 
@@ -68,27 +88,32 @@ export class RedisRateBudget {
     retryAfterMs: number | undefined;
     isForRate?: boolean;
   }): Promise<void> {
-    // A storm that refuses every call says nothing about the rate: learn once, then only after successes.
-    const isTelling = this.#hasSucceeded && refusal.isForRate !== false;
-    this.#hasSucceeded = this.#hasSucceeded && !isTelling;
+    const { redis, keys } = this.#edges;
+    const askedMs = Math.ceil(refusal.retryAfterMs ?? CLOSE_WITHOUT_HINT_MS);
+    const closeMs = Math.min(Math.max(askedMs, 0), LONGEST_CLOSING_MS);
+    this.#calls.closed(performance.now() + closeMs);
+    const successAge =
+      this.#succeededAt === undefined
+        ? "never"
+        : Math.round((performance.now() - this.#succeededAt) * 1_000);
     await runScript(
-      this.#edges.redis,
+      redis,
       "closeBudget",
-      [this.#edges.keys.budget],
+      [keys.budget],
       [
-        Math.ceil(refusal.retryAfterMs ?? CLOSE_WITHOUT_HINT_MS),
+        closeMs,
         this.#rate,
-        this.#rate * FLOOR_SHARE,
+        this.#floor,
         this.#burst,
         SAME_EVENT_US,
-        isTelling ? "1" : "0",
+        refusal.isForRate === false ? "" : successAge,
       ],
     );
   }
 
   /** The rate rises with time while nothing is refused (rate-in-use.lua): nothing is written per call. */
   succeeded(): void {
-    this.#hasSucceeded = true;
+    this.#succeededAt = performance.now();
   }
 
   async status(): Promise<BudgetStatus> {
@@ -112,20 +137,75 @@ export class RedisRateBudget {
     runScript(redis, "delayBudget", [keys.budget], [sentUs, this.#rate]).catch(() => undefined);
   }
 
-  async #reserve(wanted: number): Promise<Slots> {
+  async #reserve(wanted: Readonly<Record<Priority, number>>): Promise<Slots> {
     const { redis, keys, clock } = this.#edges;
     const askedAt = performance.now();
-    const [nowUs = 0, milliRate = 1, nextUs = 0, ...momentsUs] = (await runScript(
-      redis,
-      "reserveSlots",
-      [keys.budget],
-      [this.#rate, this.#burst, wanted, HORIZON_US, LEAST_LEAD_MS * 1_000],
-    )) as number[];
+    if (askedAt - this.#lastGivenAt > COLD_AFTER_MS) {
+      this.#givenCount = 0;
+    }
+    const [nowUs = 0, milliRate = 1, closedUntilUs = 0, interactiveUs = 0, bulkUs = 0, ...given] =
+      (await runScript(
+        redis,
+        "reserveSlots",
+        [keys.budget],
+        [
+          this.#rate,
+          this.#burst,
+          wanted.interactive,
+          wanted.bulk,
+          HORIZON_MS * 1_000,
+          LEAST_LEAD_MS * 1_000,
+          Math.floor((COLD_EXTRA_MS * 1_000) / 2 ** this.#givenCount),
+          this.#askUs.interactive,
+          this.#askUs.bulk,
+        ],
+      )) as number[];
     clock.heard(nowUs / 1_000, askedAt);
+    this.#hearClosing(closedUntilUs);
+    if (wanted.interactive > 0) {
+      this.#askUs.interactive = interactiveUs;
+    }
+    if (wanted.bulk > 0) {
+      this.#askUs.bulk = bulkUs;
+    }
+    if (given.length > 0) {
+      this.#lastGivenAt = performance.now();
+      this.#givenCount += given.length;
+    }
+    const toMoment = (us: number): number => clock.toMonotonic(us / 1_000);
+    const spacingMs = 1_000_000 / milliRate;
     return {
-      moments: momentsUs.map((us) => clock.toMonotonic(us / 1_000)),
-      askAgainAt: nextUs === 0 ? undefined : clock.toMonotonic((nextUs - HORIZON_US) / 1_000),
-      spacingMs: 1_000_000 / milliRate,
+      moments: given.map(toMoment),
+      askAgainAt: {
+        interactive: interactiveUs === 0 ? undefined : toMoment(interactiveUs),
+        bulk: bulkUs === 0 ? undefined : toMoment(bulkUs),
+      },
+      spacingMs,
+      burst: this.#burst,
+      isPunctual: this.#burst === 1 && spacingMs >= PUNCTUAL_SPACING_MS,
     };
+  }
+
+  async #confirm(moment: number): Promise<number | undefined> {
+    const { redis, keys, clock } = this.#edges;
+    const askedAt = performance.now();
+    const askedUs = Math.round(clock.fromMonotonic(moment) * 1_000);
+    try {
+      const [nowUs = 0, closedUntilUs = 0, momentUs = 0] = (await runScript(
+        redis,
+        "confirmSlot",
+        [keys.budget],
+        [askedUs, this.#rate],
+      )) as number[];
+      clock.heard(nowUs / 1_000, askedAt);
+      this.#hearClosing(closedUntilUs);
+      return momentUs === 0 ? undefined : moment + (momentUs - askedUs) / 1_000;
+    } catch {
+      return undefined; // the next question to the budget says what is wrong with it
+    }
+  }
+
+  #hearClosing(closedUntilUs: number): void {
+    this.#calls.closed(this.#edges.clock.toMonotonic(closedUntilUs / 1_000));
   }
 }

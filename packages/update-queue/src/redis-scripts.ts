@@ -9,6 +9,7 @@ const FILES = {
   claimLane: "claim-lane-6",
   closeBudget: "close-budget-1",
   confirmWakes: "confirm-wakes-1",
+  confirmSlot: "confirm-slot-1",
   delayBudget: "delay-budget-1",
   endProbe: "end-probe-2",
   findEarlier: "find-earlier-1",

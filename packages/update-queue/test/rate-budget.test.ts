@@ -102,37 +102,129 @@ test("nothing leaves before the upstream wants to hear of us again; then calls l
   expect(Math.max(...moments) - closedAt).toBeGreaterThan(390 + (7 * 1_000) / (100 * HEADROOM));
 });
 
+/** What one process is told that wants so many moments; nothing further ahead than `horizonMs` is given to bulk. */
+async function reserve(
+  { keys }: Account,
+  wanted: { interactive?: number; bulk?: number; rate?: number; burst?: number },
+  { horizonMs = 60_000, coldMs = 0 } = {},
+) {
+  const { interactive = 0, bulk = 0, rate = 10, burst = 1 } = wanted;
+  const [now = 0, , , interactiveAsk = 0, bulkAsk = 0, ...moments] = (await runScript(
+    redis.admin,
+    "reserveSlots",
+    [keys.budget],
+    [rate, burst, interactive, bulk, horizonMs * 1_000, 0, coldMs * 1_000, 0, 0],
+  )) as number[];
+  return { now, interactiveAsk, bulkAsk, moments, inMs: moments.map((us) => (us - now) / 1_000) };
+}
+
 test("after a pause a burst may leave at once, if one is allowed", async () => {
-  const account = redis.account();
-  const reserve = (burst: number): Promise<number[]> =>
-    runScript(
-      redis.admin,
-      "reserveSlots",
-      [`${account.keys.budget}:${burst}`],
-      [10, burst, 5, 60_000_000, 0],
-    ) as Promise<number[]>;
-  const [, , , ...burst] = await reserve(5);
-  const [, , , ...single] = await reserve(1);
-  expect(spread(burst)).toBe(0);
-  expect(spread(single)).toBeGreaterThanOrEqual(400_000);
+  expect(spread((await reserve(redis.account(), { bulk: 5, burst: 5 })).inMs)).toBe(0);
+  expect(spread((await reserve(redis.account(), { bulk: 5, burst: 1 })).inMs)).toBeCloseTo(400);
 });
 
-test("without leave to burst the first calls are spaced wider, and soon no more", async () => {
-  const { account } = await budgetOf({ ratePerSecond: 40, burst: 1 });
-  const spacing = async (): Promise<number> => {
-    const [, , , first = 0, second = 0] = (await runScript(
-      redis.admin,
-      "reserveSlots",
-      [account.keys.budget],
-      [40, 1, 2, 60_000_000, 0],
-    )) as number[];
-    return second - first;
-  };
-  expect(await spacing()).toBeGreaterThan(27_000);
-  await redis.admin.hincrby(account.keys.budget, "busySinceUs", -5_000_000);
-  expect(await spacing()).toBeCloseTo(25_000, -1);
-  await redis.admin.hset(account.keys.budget, "tatUs", 1); // a long pause
-  expect(await spacing()).toBeGreaterThan(27_000);
+test("a burst and what follows it within a second are no more than the rate", async () => {
+  const { inMs } = await reserve(redis.account(), { bulk: 60, rate: 19, burst: 5 });
+  for (const [n, first] of inMs.entries()) {
+    expect(inMs.slice(n).filter((ms) => ms - first < 1_000).length).toBeLessThanOrEqual(20);
+  }
+  expect(inMs[59]).toBeLessThan((60 / 19) * 1_000); // and nothing is lost by it
+});
+
+test("the first calls of a process are spaced wider, and soon no more", async () => {
+  const { inMs } = await reserve(redis.account(), { bulk: 8, rate: 40 }, { coldMs: 20 });
+  const gaps = inMs.slice(1).map((ms, n) => ms - (inMs[n] ?? 0));
+  expect(gaps[0]).toBeCloseTo(45, 1);
+  expect(gaps[6]).toBeLessThan(26);
+});
+
+test("the next moment that nobody has is an interactive call's, whatever bulk waits", async () => {
+  const account = redis.account();
+  const given = await reserve(account, { bulk: 16 }, { horizonMs: 60 });
+  expect(given.moments).toHaveLength(1); // 100 ms apart: bulk cannot have more than one
+  const urgent = await reserve(account, { interactive: 1 }, { horizonMs: 60 });
+  expect(urgent.inMs[0]).toBeLessThan(101);
+  const later = await reserve(account, { bulk: 16 }, { horizonMs: 60 });
+  expect(later.moments).toEqual([]);
+  expect(later.bulkAsk).toBeGreaterThan(urgent.moments[0] ?? 0);
+});
+
+test("bulk gets a tenth however much is urgent, and nothing is kept free when none waits", async () => {
+  const account = redis.account();
+  const alone = await reserve(account, { interactive: 30, rate: 100 });
+  expect(alone.moments).toHaveLength(30);
+  expect(spread(alone.inMs)).toBeCloseTo(290);
+
+  const other = redis.account();
+  const near = { horizonMs: 60 };
+  await reserve(other, { bulk: 2, rate: 2 }, near); // one is given, one has to wait
+  await redis.admin.hset(other.keys.budget, "interactiveRun", 9);
+  const refused = await reserve(other, { interactive: 1, rate: 2 }, near);
+  expect(refused.moments).toEqual([]);
+  // Bulk sees the moment 60 ms ahead; when it leaves it, an interactive call still gets it.
+  expect(refused.interactiveAsk - refused.now).toBeGreaterThan(350_000);
+  expect(refused.interactiveAsk - refused.now).toBeLessThan(500_000);
+  await reserve(other, { bulk: 1, rate: 2 }); // bulk had its turn
+  expect((await reserve(other, { interactive: 1, rate: 2 }, near)).moments).toHaveLength(1);
+});
+
+test("processes that wait for a moment are told different times to ask again", async () => {
+  const account = redis.account();
+  const told: number[] = [];
+  for (let process = 0; process < 3; process += 1) {
+    told.push((await reserve(account, { bulk: 4 }, { horizonMs: 60 })).bulkAsk);
+  }
+  const gaps = told.slice(1).map((us, n) => (us - (told[n] ?? 0)) / 1_000);
+  expect(gaps[0]).toBeCloseTo(100, 0);
+  expect(gaps[1]).toBeCloseTo(100, 0);
+});
+
+test("a process that is configured lower does not undo what the others learned", async () => {
+  const account = redis.account();
+  const { budget: high } = await budgetOf({ ratePerSecond: 100, burst: 1 }, account);
+  const { budget: low } = await budgetOf({ ratePerSecond: 10, burst: 1 }, account);
+  await call(high);
+  await high.throttled({ retryAfterMs: 0 });
+  const { ratePerSecond: learned } = await high.status();
+  await call(low);
+  expect((await low.status()).ratePerSecond).toBeCloseTo(10 * HEADROOM, 1);
+  expect((await high.status()).ratePerSecond).toBeLessThan(learned + 5);
+  await letPass(account, 2);
+  low.succeeded();
+  await low.throttled({ retryAfterMs: 0 }); // it is the rate of all that was too high, not its own
+  expect((await high.status()).ratePerSecond).toBeGreaterThan(40);
+});
+
+test("a permit given before a closing is void, also while it waits for a socket", async () => {
+  const { budget } = await budgetOf({ ratePerSecond: 10, burst: 1 });
+  const given = await budget.acquire({ priority: "bulk" });
+  await budget.throttled({ retryAfterMs: 60_000 });
+  expect(await given.due()).toBe(false);
+  expect(given.sent()).toBe(false);
+});
+
+test("a moment reserved further ahead is void when another process heard of a closing since", async () => {
+  const account = redis.account();
+  const rate = { ratePerSecond: 2, burst: 1 };
+  const { budget: urgent } = await budgetOf(rate, account);
+  const { budget: other } = await budgetOf(rate, account);
+  await call(other); // the next moment is half a second away, far beyond what bulk may have
+  const given = urgent.acquire({ priority: "interactive" });
+  await expect
+    .poll(async () => Number(await redis.admin.hget(account.keys.budget, "interactiveRun")), SOON)
+    .toBe(1);
+  await other.throttled({ retryAfterMs: 60_000 });
+  expect(await (await given).due()).toBe(false);
+});
+
+test.each([
+  { asked: 365 * 24 * 3_600_000, atMostMs: 3_600_000 },
+  { asked: -5_000, atMostMs: 0 },
+])("a closing of $asked ms lasts at most $atMostMs ms", async ({ asked, atMostMs }) => {
+  const { budget } = await budgetOf({ ratePerSecond: 100, burst: 1 });
+  await budget.throttled({ retryAfterMs: asked });
+  expect((await budget.status()).closedForMs).toBeLessThanOrEqual(atMostMs);
+  expect((await budget.status()).closedForMs).toBeGreaterThanOrEqual(atMostMs - 10_000);
 });
 
 test("an urgent call passes everything that waits", async () => {
@@ -176,8 +268,6 @@ test("what was refused is approached slowly, kept away from for a while, then tr
   expect(await rate()).toBeCloseTo(held, 1);
   await letPass(account, 60);
   expect(await rate()).toBeCloseTo(configured, 1);
-  await call(budget);
-  expect(await redis.admin.hexists(account.keys.budget, "ceiling")).toBe(0);
 });
 
 test("refusals of calls already under way count once", async () => {
@@ -198,7 +288,7 @@ test("a storm that refuses every call, and an upstream that is unwell, say nothi
     await letPass(account, 2);
   }
   expect(await rate()).toBeCloseTo(100 * HEADROOM, 1);
-  for (let n = 0; n < 10; n += 1) {
+  for (let n = 0; n < 200; n += 1) {
     await budget.throttled({ retryAfterMs: 0 });
     await letPass(account, 2);
   }
@@ -237,7 +327,7 @@ test("the same limit found again is tried less and less often", async () => {
     holds.push(held);
     await letPass(account, held + 1);
   }
-  expect(holds).toEqual([20, 40, 60, 60]);
+  expect(holds).toEqual([20, 40, 45, 45]);
 });
 
 test("a call that left late makes the next one keep its distance, in every process", async () => {

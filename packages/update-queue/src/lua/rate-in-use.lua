@@ -1,42 +1,59 @@
 -- Included by the budget scripts: which rate an account may use at a moment, learned from refusals.
 --
---   after a refusal at rate c:   0 … 5 s     from 0.85 c up to 0.96 c (the upstream's own bucket refills)
+--   after a refusal at rate c:   0 … 5 s     from s × c up to 0.96 c (the upstream's own bucket refills)
 --                                … hold      0.96 c
---                                after that  2 % more every second, up to the configured rate
+--                                … 5 s more  2 % more every second: is it the same limit still?
+--                                after that  8 % more every second: it is not; up to the configured rate
 --
--- A refusal close to the last one (within 5 %) found the same limit again: the hold doubles, up to 60 s.
--- So most time is spent just below the limit, and probing for more costs one refusal a minute. A limit
--- that went down is found in a few refusals (each lowers c), one that went up by the probing.
-local LONGEST_CLOSING_US = 3600000000 -- longer than any Retry-After that is believed: the clock was set back
-local RAMP_US, FIRST_HOLD_US, LONGEST_HOLD_US = 5000000, 20000000, 60000000
-local START_SHARE, HOLD_SHARE, GROWTH_PER_SECOND, SAME_LIMIT_SHARE = 0.85, 0.96, 1.02, 0.05
+-- s is 0.85; a refusal right after the last one (the limit is much lower) makes it 0.7, then 0.5.
+-- A refusal close to the last one (within 5 %) found the same limit again: the hold doubles, up to 45 s,
+-- and is never shorter than 20 closings. So most time is spent just below the limit, probing for more
+-- costs one refusal in three quarters of a minute, and a limit that changed is found within a minute.
+local LONGEST_CLOSING_US = 3600000000 -- a longer Retry-After is not believed; or the clock was set back
+local RAMP_US, PROBE_US = 5000000, 5000000
+local FIRST_HOLD_US, LONGEST_HOLD_US = 20000000, 45000000
+local HOLD_SHARE, PROBE_GROWTH, SEARCH_GROWTH = 0.96, 1.02, 1.08 -- growth per second
+local FIRST_START_SHARE, SAME_LIMIT_SHARE = 0.85, 0.05
+local LONGEST_SEARCH_S = 300 -- ten orders of magnitude: enough for any configured rate
+-- The configured rate of a process that asks for nothing any more is forgotten after this long.
+local CONFIGURED_LIFE_US = 60000000
 
-local function rateInUse(configured, ceiling, openSinceUs, holdUs, nowUs)
-  if not ceiling then
-    return configured
-  end
-  local passedUs = math.max(0, nowUs - openSinceUs)
-  local rate
+local function learnedRate(budget, nowUs)
+  local passedUs = math.max(0, nowUs - math.max(budget.refusedUs, budget.closedUntilUs))
   if passedUs < RAMP_US then
-    rate = ceiling * (START_SHARE + (HOLD_SHARE - START_SHARE) * passedUs / RAMP_US)
-  elseif passedUs < holdUs then
-    rate = ceiling * HOLD_SHARE
-  else
-    rate = ceiling * HOLD_SHARE * GROWTH_PER_SECOND ^ math.min((passedUs - holdUs) / 1000000, 1000)
+    return budget.ceiling * (budget.startShare + (HOLD_SHARE - budget.startShare) * passedUs / RAMP_US)
   end
-  return math.min(rate, configured)
+  local probedUs = math.max(0, passedUs - budget.holdUs)
+  local searchedS = math.min(math.max(0, probedUs - PROBE_US) / 1000000, LONGEST_SEARCH_S)
+  return budget.ceiling * HOLD_SHARE
+    * PROBE_GROWTH ^ (math.min(probedUs, PROBE_US) / 1000000) * SEARCH_GROWTH ^ searchedS
 end
 
+-- How far the GCRA clock may run ahead. More than a second's calls at once no upstream means by its rate.
+local function toleranceOf(burst, rate)
+  return (math.min(burst, math.max(1, math.floor(rate))) - 1) * 1000000 / rate
+end
+
+-- rate: what the asking process may use; sharedRate: what the process with the highest configured rate may,
+-- which is what a refusal is about.
 local function readBudget(budgetKey, configured, nowUs)
-  local stored = redis.call("HMGET", budgetKey, "tatUs", "closedUntilUs", "ceiling", "refusedUs", "holdUs")
+  local stored = redis.call("HMGET", budgetKey, "tatUs", "closedUntilUs", "ceiling", "startShare", "refusedUs",
+    "holdUs", "configured", "configuredUs")
   local budget = {
     tatUs = tonumber(stored[1]) or 0,
     closedUntilUs = math.min(tonumber(stored[2]) or 0, nowUs + LONGEST_CLOSING_US),
     ceiling = tonumber(stored[3]),
-    refusedUs = tonumber(stored[4]) or 0,
-    holdUs = tonumber(stored[5]) or FIRST_HOLD_US,
+    startShare = tonumber(stored[4]) or FIRST_START_SHARE,
+    refusedUs = tonumber(stored[5]) or 0,
+    holdUs = tonumber(stored[6]) or FIRST_HOLD_US,
+    configured = tonumber(stored[7]) or 0,
+    configuredUs = tonumber(stored[8]) or 0,
   }
-  local openSinceUs = math.max(budget.refusedUs, budget.closedUntilUs)
-  budget.rate = rateInUse(configured, budget.ceiling, openSinceUs, budget.holdUs, nowUs)
+  if configured >= budget.configured or math.abs(nowUs - budget.configuredUs) > CONFIGURED_LIFE_US then
+    budget.configured, budget.configuredUs = configured, nowUs
+  end
+  local learned = budget.ceiling and learnedRate(budget, nowUs) or math.huge
+  budget.rate = math.min(learned, configured)
+  budget.sharedRate = math.min(learned, budget.configured)
   return budget
 end

@@ -1,54 +1,112 @@
 -- Reserves moments at which calls may be sent (GCRA), evenly spaced, for every process of an account.
--- KEYS  1 budget hash: tatUs (theoretical arrival time), closedUntilUs, ceiling, refusedUs, holdUs, busySinceUs
--- ARGV  1 configured calls per second   2 burst   3 how many moments   4 horizon (µs)   5 lead (µs)
--- RETURNS {now (µs, Redis clock), rate in use × 1000, moment of the next call not given away (µs; 0 = none
---          was refused), moment 1 (µs), moment 2, …}
--- GUARANTEE one clock (Redis') for everybody; a moment is at least the lead away, so that its call can be
---           made punctually; nothing further ahead than the horizon is given away, so a closing of the
---           budget and an urgent call both take effect at once.
+-- KEYS  1 budget hash: tatUs (theoretical arrival time), closedUntilUs, what was learned (rate-in-use.lua),
+--         slowUntilUs, interactiveRun, interactiveDueUs, bulkDueUs
+-- ARGV  1 configured calls per second   2 burst   3 how many moments for interactive calls   4 … for bulk calls
+--       5 horizon (µs)   6 lead (µs)   7 extra distance after the first moment (µs), halved with every further one
+--       8 when the asking process was told to ask again for interactive calls (µs, 0 = not)   9 … for bulk calls
+-- RETURNS {now (µs, Redis clock), rate in use × 1000, closed until (µs), when to ask again for interactive
+--          calls (µs; 0 = all were given), the same for bulk calls, moment 1 (µs), moment 2, …}
+-- GUARANTEE one clock (Redis') for everybody; a moment is at least the lead away, so that its call can be made
+--           punctually. Bulk sees no moment further ahead than the horizon and interactive calls two more, so
+--           the next moment that nobody has is an interactive call's, in whatever process bulk waits. Of ten
+--           moments one is left to bulk calls if any wait, and to nobody in particular if none do.
 -- include rate-in-use.lua
--- The first calls after a pause go out on cold sockets and cold code and leave a few ms late. Without leave
--- to burst they are spaced wider for a moment, so that a late one does not crowd the next (measured: one
--- refusal at nearly every start without this, on an upstream that allows no burst).
-local PAUSE_US, WARM_UP_US, COLD_SHARE = 10000000, 1500000, 0.75
-local PUNCTUAL_US = 20000 -- closer calls are not counted that exactly by anybody
+local INTERACTIVE_RUN = 9 -- interactive moments in a row while bulk waits
+local HEAD_START_US = 20000 -- how much earlier than interactive calls bulk sees the moment left to it
+local LATE_DUE_US = 2000000 -- turns to ask are given out this far ahead; beyond it asking is rare anyway
+local WINDOW_US, BURST_SLACK_US, LEAST_SLOW_SHARE = 1050000, 30000, 0.1
+local CLOCK_SLACK_US = 1000000
+local MARGIN_US = 10000 -- who comes for a moment comes so much later than it is to be seen: late calls push it a little
+
+local INTERACTIVE_ASK, BULK_ASK = 4, 5 -- places in the reply
 
 local budgetKey = KEYS[1]
-local configured, burst, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local horizonUs, leadUs = tonumber(ARGV[4]), tonumber(ARGV[5])
+local configured, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local interactiveWanted, bulkWanted = tonumber(ARGV[3]), tonumber(ARGV[4])
+local horizonUs, leadUs, extraUs = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local interactiveAskUs, bulkAskUs = tonumber(ARGV[8]), tonumber(ARGV[9])
 
 local time = redis.call("TIME")
 local nowUs = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local budget = readBudget(budgetKey, configured, nowUs)
-local rate = budget.rate
-local busySinceUs = tonumber(redis.call("HGET", budgetKey, "busySinceUs")) or 0
-if budget.tatUs < nowUs - PAUSE_US then
-  busySinceUs = nowUs
-end
-if burst == 1 and 1000000 / rate >= PUNCTUAL_US and nowUs - busySinceUs < WARM_UP_US then
-  rate = rate * (COLD_SHARE + (1 - COLD_SHARE) * (nowUs - busySinceUs) / WARM_UP_US)
-end
+local rate, closedUntilUs = budget.rate, budget.closedUntilUs
+local stored = redis.call("HMGET", budgetKey, "slowUntilUs", "interactiveRun", "interactiveDueUs", "bulkDueUs")
+local slowUntilUs, interactiveRun = tonumber(stored[1]) or 0, tonumber(stored[2]) or 0
+local interactiveDueUs, bulkDueUs = tonumber(stored[3]) or 0, tonumber(stored[4]) or 0
+
 local intervalUs = 1000000 / rate
-local toleranceUs = (burst - 1) * intervalUs
+local toleranceUs = toleranceOf(burst, rate)
+local interactiveHorizonUs = horizonUs + 2 * intervalUs
 -- Further ahead than anybody can have reserved means that Redis' host set its clock back.
-local furthestUs = math.max(nowUs + horizonUs + leadUs, budget.closedUntilUs) + (burst + 1) * intervalUs
+local furthestUs = math.max(nowUs + interactiveHorizonUs + leadUs, closedUntilUs)
+  + toleranceUs + 2 * intervalUs / LEAST_SLOW_SHARE + CLOCK_SLACK_US
 local tatUs = math.min(budget.tatUs, furthestUs)
-local reply = { nowUs, math.floor(rate * 1000), 0 }
-local given = 0
-while given < wanted do
-  local sendUs = math.max(nowUs + leadUs, budget.closedUntilUs, tatUs - toleranceUs)
-  if sendUs - nowUs > horizonUs then
-    reply[3] = math.floor(sendUs)
+local reply = { nowUs, math.floor(rate * 1000), math.floor(closedUntilUs), 0, 0 }
+
+local function nextUs()
+  return math.max(nowUs + leadUs, closedUntilUs, tatUs - toleranceUs)
+end
+
+-- An upstream that counts a window of a second counts a burst too: the second after it gets that much less.
+local function give(momentUs)
+  reply[#reply + 1] = math.floor(momentUs)
+  local distanceUs = intervalUs
+  local unusedUs = momentUs - (tatUs - toleranceUs)
+  if toleranceUs > BURST_SLACK_US and unusedUs > BURST_SLACK_US then
+    slowUntilUs = momentUs + WINDOW_US
+  elseif momentUs < slowUntilUs then
+    distanceUs = 1000000 / math.max(rate - toleranceUs / intervalUs, rate * LEAST_SLOW_SHARE)
+  end
+  tatUs = math.max(tatUs, momentUs) + distanceUs + extraUs
+  extraUs = extraUs / 2
+end
+
+-- Who has to come back gets a turn of its own, an interval after the last one given out: processes that wait
+-- ask once for every moment together, not each of them. Who comes for its turn and is too early keeps it.
+-- Returns the moment to come for, and the last one that anybody comes for.
+local function turnAfter(lastDueUs, ownDueUs, momentUs)
+  if ownDueUs <= momentUs and momentUs < ownDueUs + intervalUs then
+    return momentUs, math.max(lastDueUs, momentUs)
+  end
+  local isTaken = lastDueUs > momentUs - MARGIN_US and lastDueUs - momentUs < LATE_DUE_US
+  if isTaken and momentUs - nowUs < LATE_DUE_US then
+    momentUs = math.max(momentUs, lastDueUs + intervalUs)
+  end
+  return momentUs, momentUs
+end
+
+while interactiveWanted > 0 do
+  local momentUs, dueUs = nextUs(), nil
+  local isBulksTurn = interactiveRun >= INTERACTIVE_RUN and bulkDueUs >= nowUs
+  local aheadUs = isBulksTurn and horizonUs - HEAD_START_US or interactiveHorizonUs
+  if momentUs - nowUs > aheadUs then
+    if isBulksTurn then
+      dueUs = momentUs
+    else
+      dueUs, interactiveDueUs = turnAfter(interactiveDueUs, interactiveAskUs + aheadUs - MARGIN_US, momentUs)
+    end
+    reply[INTERACTIVE_ASK] = math.floor(dueUs - aheadUs + MARGIN_US)
     break
   end
-  tatUs = math.max(tatUs, sendUs) + intervalUs
-  given = given + 1
-  reply[3 + given] = math.floor(sendUs)
+  give(momentUs)
+  interactiveRun = math.min(interactiveRun + 1, INTERACTIVE_RUN)
+  interactiveWanted = interactiveWanted - 1
+  interactiveAskUs = 0
 end
-if given > 0 then
-  redis.call("HSET", budgetKey, "tatUs", string.format("%.0f", tatUs), "busySinceUs", string.format("%.0f", busySinceUs))
-  if budget.ceiling and budget.rate >= configured then
-    redis.call("HDEL", budgetKey, "ceiling", "holdUs") -- back at the configured rate: nothing left to remember
+while bulkWanted > 0 do
+  local momentUs, dueUs = nextUs(), nil
+  if momentUs - nowUs > horizonUs then
+    dueUs, bulkDueUs = turnAfter(bulkDueUs, bulkAskUs + horizonUs - MARGIN_US, momentUs)
+    reply[BULK_ASK] = math.floor(dueUs - horizonUs + MARGIN_US)
+    break
   end
+  give(momentUs)
+  interactiveRun = 0
+  bulkWanted = bulkWanted - 1
+  bulkAskUs = 0
 end
+redis.call("HSET", budgetKey, "tatUs", string.format("%.0f", tatUs), "slowUntilUs", string.format("%.0f", slowUntilUs),
+  "interactiveRun", interactiveRun, "interactiveDueUs", string.format("%.0f", interactiveDueUs),
+  "bulkDueUs", string.format("%.0f", bulkDueUs), "configured", string.format("%.6f", budget.configured),
+  "configuredUs", string.format("%.0f", budget.configuredUs))
 return reply
