@@ -11,6 +11,9 @@ export function queueOptions(settings: ServiceSettings, log: Logger): UpdateQueu
     rate: {
       ratePerSecond: settings.PARTNER_CENTER_RATE,
       burst: settings.PARTNER_CENTER_BURST,
+      ...(settings.PARTNER_CENTER_LEAST_RATE === undefined
+        ? {}
+        : { leastPerSecond: settings.PARTNER_CENTER_LEAST_RATE }),
     },
     retentionMs: settings.RETENTION_DAYS,
     ...(settings.LEDGER_KEY === undefined ? {} : { ledgerKeys: settings.LEDGER_KEY }),

@@ -102,6 +102,7 @@ export const serviceSettings = {
   PARTNER_CENTER_REFRESH_TOKEN: secret.optional(),
   PARTNER_CENTER_RATE: z.coerce.number("must be a number").positive().max(10_000).default(5),
   PARTNER_CENTER_BURST: z.coerce.number("must be a number").int().min(1).max(10_000).default(1),
+  PARTNER_CENTER_LEAST_RATE: z.coerce.number("must be a number").positive().max(10_000).optional(),
   PARTNER_CENTER_TIMEOUT_MS: z.coerce
     .number("must be a number")
     .int()

@@ -140,11 +140,11 @@ test("the first calls of a process are spaced wider, and soon no more", async ()
 
 test("the next moment that nobody has is an interactive call's, whatever bulk waits", async () => {
   const account = redis.account();
-  const given = await reserve(account, { bulk: 16 }, { horizonMs: 60 });
-  expect(given.moments).toHaveLength(1); // 100 ms apart: bulk cannot have more than one
-  const urgent = await reserve(account, { interactive: 1 }, { horizonMs: 60 });
-  expect(urgent.inMs[0]).toBeLessThan(101);
-  const later = await reserve(account, { bulk: 16 }, { horizonMs: 60 });
+  const given = await reserve(account, { bulk: 16, rate: 0.1 }, { horizonMs: 60 });
+  expect(given.moments).toHaveLength(1); // 10 s apart: bulk cannot have more than one
+  const urgent = await reserve(account, { interactive: 1, rate: 0.1 }, { horizonMs: 60 });
+  expect(urgent.inMs[0]).toBeLessThan(10_001);
+  const later = await reserve(account, { bulk: 16, rate: 0.1 }, { horizonMs: 60 });
   expect(later.moments).toEqual([]);
   expect(later.bulkAsk).toBeGreaterThan(urgent.moments[0] ?? 0);
 });
@@ -157,26 +157,26 @@ test("bulk gets a tenth however much is urgent, and nothing is kept free when no
 
   const other = redis.account();
   const near = { horizonMs: 60 };
-  await reserve(other, { bulk: 2, rate: 2 }, near); // one is given, one has to wait
+  await reserve(other, { bulk: 2, rate: 0.1 }, near); // one is given, one has to wait
   await redis.admin.hset(other.keys.budget, "interactiveRun", 9);
-  const refused = await reserve(other, { interactive: 1, rate: 2 }, near);
+  const refused = await reserve(other, { interactive: 1, rate: 0.1 }, near);
   expect(refused.moments).toEqual([]);
   // Bulk sees the moment 60 ms ahead; when it leaves it, an interactive call still gets it.
-  expect(refused.interactiveAsk - refused.now).toBeGreaterThan(350_000);
-  expect(refused.interactiveAsk - refused.now).toBeLessThan(500_000);
-  await reserve(other, { bulk: 1, rate: 2 }); // bulk had its turn
-  expect((await reserve(other, { interactive: 1, rate: 2 }, near)).moments).toHaveLength(1);
+  expect(refused.interactiveAsk - refused.now).toBeGreaterThan(5_000_000);
+  expect(refused.interactiveAsk - refused.now).toBeLessThan(10_000_000);
+  await reserve(other, { bulk: 1, rate: 0.1 }); // bulk had its turn
+  expect((await reserve(other, { interactive: 1, rate: 0.1 }, near)).moments).toHaveLength(1);
 });
 
 test("processes that wait for a moment are told different times to ask again", async () => {
   const account = redis.account();
   const told: number[] = [];
   for (let process = 0; process < 3; process += 1) {
-    told.push((await reserve(account, { bulk: 4 }, { horizonMs: 60 })).bulkAsk);
+    told.push((await reserve(account, { bulk: 4, rate: 1 }, { horizonMs: 60 })).bulkAsk);
   }
   const gaps = told.slice(1).map((us, n) => (us - (told[n] ?? 0)) / 1_000);
-  expect(gaps[0]).toBeCloseTo(100, 0);
-  expect(gaps[1]).toBeCloseTo(100, 0);
+  expect(gaps[0]).toBeCloseTo(1_000, 0);
+  expect(gaps[1]).toBeCloseTo(1_000, 0);
 });
 
 test("a process that is configured lower does not undo what the others learned", async () => {
@@ -185,10 +185,9 @@ test("a process that is configured lower does not undo what the others learned",
   const { budget: low } = await budgetOf({ ratePerSecond: 10, burst: 1 }, account);
   await call(high);
   await high.throttled({ retryAfterMs: 0 });
-  const { ratePerSecond: learned } = await high.status();
   await call(low);
   expect((await low.status()).ratePerSecond).toBeCloseTo(10 * HEADROOM, 1);
-  expect((await high.status()).ratePerSecond).toBeLessThan(learned + 5);
+  expect((await high.status()).ratePerSecond).toBeLessThan(100 * HEADROOM * 0.97);
   await letPass(account, 2);
   low.succeeded();
   await low.throttled({ retryAfterMs: 0 }); // it is the rate of all that was too high, not its own
@@ -262,7 +261,7 @@ test("what was refused is approached slowly, kept away from for a while, then tr
   expect(await rate()).toBeLessThan(configured * 0.87);
   await letPass(account, 10);
   const held = await rate();
-  expect(held).toBeLessThan(configured * 0.97);
+  expect(held).toBeLessThan(configured * 0.98);
   expect(held).toBeGreaterThan(configured * 0.94);
   await letPass(account, 5);
   expect(await rate()).toBeCloseTo(held, 1);
@@ -327,7 +326,7 @@ test("the same limit found again is tried less and less often", async () => {
     holds.push(held);
     await letPass(account, held + 1);
   }
-  expect(holds).toEqual([20, 40, 45, 45]);
+  expect(holds).toEqual([20, 40, 50, 50]);
 });
 
 test("a call that left late makes the next one keep its distance, in every process", async () => {

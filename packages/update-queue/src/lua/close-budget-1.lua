@@ -10,7 +10,7 @@
 -- include rate-in-use.lua
 local CLOSINGS_PER_HOLD, LONGEST_CLOSING_HOLD_US = 20, 600000000
 local TOO_HIGH_US = 2000000 -- refused this soon after the start: the limit is much lower
-local LOWER_SHARE, LOWEST_SHARE = 0.7, 0.5
+local SAME_LIMIT, SAME_START_SHARE, LOWER_SHARE, LOWEST_SHARE = 0.1, 0.9, 0.7, 0.5
 
 local budgetKey = KEYS[1]
 local closeUs, configured, floorRate = tonumber(ARGV[1]) * 1000, tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -26,13 +26,13 @@ local hasSucceeded = refusedUs == 0 or (tonumber(successAge) or math.huge) < now
 if successAge ~= "" and hasSucceeded and not isSameEvent then
   local rate = budget.sharedRate
   local openForUs = nowUs - math.max(refusedUs, budget.closedUntilUs)
-  local isSameLimit = ceiling ~= nil and math.abs(rate - ceiling) <= ceiling * SAME_LIMIT_SHARE
+  local isSameLimit = ceiling ~= nil and math.abs(rate - ceiling) <= ceiling * SAME_LIMIT
   holdUs = isSameLimit and math.min(holdUs * 2, LONGEST_HOLD_US) or FIRST_HOLD_US
   holdUs = math.max(holdUs, math.min(closeUs * CLOSINGS_PER_HOLD, LONGEST_CLOSING_HOLD_US))
   if ceiling ~= nil and openForUs < TOO_HIGH_US then
-    startShare = startShare > LOWER_SHARE and LOWER_SHARE or LOWEST_SHARE
+    startShare = startShare > START_SHARE and START_SHARE or startShare > LOWER_SHARE and LOWER_SHARE or LOWEST_SHARE
   else
-    startShare = FIRST_START_SHARE
+    startShare = isSameLimit and SAME_START_SHARE or START_SHARE
   end
   ceiling = math.max(floorRate, rate)
   refusedUs = nowUs

@@ -1,19 +1,19 @@
 -- Included by the budget scripts: which rate an account may use at a moment, learned from refusals.
 --
---   after a refusal at rate c:   0 … 5 s     from s × c up to 0.96 c (the upstream's own bucket refills)
---                                … hold      0.96 c
+--   after a refusal at rate c:   0 … 5 s     from s × c up to 0.97 c (the upstream's own bucket refills)
+--                                … hold      0.97 c
 --                                … 5 s more  2 % more every second: is it the same limit still?
 --                                after that  8 % more every second: it is not; up to the configured rate
 --
--- s is 0.85; a refusal right after the last one (the limit is much lower) makes it 0.7, then 0.5.
--- A refusal close to the last one (within 5 %) found the same limit again: the hold doubles, up to 45 s,
--- and is never shorter than 20 closings. So most time is spent just below the limit, probing for more
--- costs one refusal in three quarters of a minute, and a limit that changed is found within a minute.
+-- s is 0.85; 0.9 when the refusal was close to the last one (within a tenth: the same limit again), and 0.7, then
+-- 0.5 when it came right after the last one (the limit is much lower). The same limit found again also doubles
+-- the hold, up to 50 s, and it is never shorter than 20 closings. So most time is spent just below the limit,
+-- probing for more costs one refusal a minute, and a limit that changed is found within about as long.
 local LONGEST_CLOSING_US = 3600000000 -- a longer Retry-After is not believed; or the clock was set back
 local RAMP_US, PROBE_US = 5000000, 5000000
-local FIRST_HOLD_US, LONGEST_HOLD_US = 20000000, 45000000
-local HOLD_SHARE, PROBE_GROWTH, SEARCH_GROWTH = 0.96, 1.02, 1.08 -- growth per second
-local FIRST_START_SHARE, SAME_LIMIT_SHARE = 0.85, 0.05
+local FIRST_HOLD_US, LONGEST_HOLD_US = 20000000, 50000000
+local HOLD_SHARE, PROBE_GROWTH, SEARCH_GROWTH = 0.97, 1.02, 1.08 -- growth per second
+local START_SHARE = 0.85
 local LONGEST_SEARCH_S = 300 -- ten orders of magnitude: enough for any configured rate
 -- The configured rate of a process that asks for nothing any more is forgotten after this long.
 local CONFIGURED_LIFE_US = 60000000
@@ -43,7 +43,7 @@ local function readBudget(budgetKey, configured, nowUs)
     tatUs = tonumber(stored[1]) or 0,
     closedUntilUs = math.min(tonumber(stored[2]) or 0, nowUs + LONGEST_CLOSING_US),
     ceiling = tonumber(stored[3]),
-    startShare = tonumber(stored[4]) or FIRST_START_SHARE,
+    startShare = tonumber(stored[4]) or START_SHARE,
     refusedUs = tonumber(stored[5]) or 0,
     holdUs = tonumber(stored[6]) or FIRST_HOLD_US,
     configured = tonumber(stored[7]) or 0,
