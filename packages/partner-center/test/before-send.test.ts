@@ -3,6 +3,7 @@ import {
   type AccessTokenProvider,
   immediatePermit,
   type RateBudget,
+  type SendPermit,
   TokenUnavailableError,
   unlimitedBudget,
 } from "../src/index.ts";
@@ -233,3 +234,32 @@ test("beforeSend may put another write in its place, ids included", async () => 
   expect(request?.headers).not.toHaveProperty("if-match");
   expect(answer.call).toMatchObject({ requestId: "r2", clientRequestId: "c2" });
 });
+
+/** Gives permits in turn; the last one again and again. */
+function permits(...given: SendPermit[]): RateBudget {
+  let asked = 0;
+  return {
+    ...unlimitedBudget,
+    acquire: async () => given[Math.min(asked++, given.length - 1)] ?? immediatePermit,
+  };
+}
+const closedBefore: SendPermit = { ...immediatePermit, due: async () => false };
+const closedAtTheSocket: SendPermit = { ...immediatePermit, sent: () => false };
+
+test("a read whose permit is void waits for another one", async () => {
+  const upstream = await startUpstream((_request, response) => json(response, 200, {}));
+  const budget = permits(closedBefore, closedAtTheSocket, immediatePermit);
+  await rejection(clientOf(upstream.origin, { budget }).getReferral(REFERRAL_ID));
+  expect(upstream.requests).toHaveLength(1);
+});
+
+test.each([{ permit: closedBefore }, { permit: closedAtTheSocket }])(
+  "a write on record whose permit is void is not sent; its owner hears that it was throttled",
+  async ({ permit }) => {
+    const upstream = await startUpstream((_request, response) => response.writeHead(204).end());
+    const client = clientOf(upstream.origin, { budget: permits(permit) });
+    const error = await rejection(client.patchReferral(input, { beforeSend: () => {} }));
+    expect(error).toMatchObject({ kind: "throttled", wasSent: false, isEffectUncertain: false });
+    expect(upstream.requests).toHaveLength(0);
+  },
+);
