@@ -10,6 +10,8 @@
 -- include rate-in-use.lua
 local CLOSINGS_PER_HOLD, LONGEST_CLOSING_HOLD_US = 20, 600000000
 local TOO_HIGH_US = 2000000 -- refused this soon after the start: the limit is much lower
+-- Refused although kept away from the ceiling: jitter takes its share of the limit as well.
+local WITHIN_HOLD_SHARE = 0.95
 local SAME_LIMIT, SAME_START_SHARE, LOWER_SHARE, LOWEST_SHARE = 0.1, 0.9, 0.7, 0.5
 
 local budgetKey = KEYS[1]
@@ -34,7 +36,8 @@ if successAge ~= "" and hasSucceeded and not isSameEvent then
   else
     startShare = isSameLimit and SAME_START_SHARE or START_SHARE
   end
-  ceiling = math.max(floorRate, rate)
+  local isWithinHold = ceiling ~= nil and openForUs < budget.holdUs
+  ceiling = math.max(floorRate, isWithinHold and rate * WITHIN_HOLD_SHARE or rate)
   refusedUs = nowUs
 end
 local closedUntilUs = math.max(budget.closedUntilUs, nowUs + math.min(closeUs, LONGEST_CLOSING_US))
