@@ -7,15 +7,20 @@ import type { ProbeFinding } from "./probe-upstream.ts";
  *
  *   unknown  until Redis was asked for the first time: nothing is taken.
  *   open     lane jobs run.
+ *   ajar     the upstream answers again, but no write was taken since: one lane of each priority runs at a time,
+ *            and the first failure closes. Left when a write of anybody was taken.
  *   closed   the account is down or paused, as Redis says for all processes: no lane job is taken, no resting lane
  *            woken, and what only waits for its turn is handed back; a write under way ends by itself. One process
- *            at a time probes. Left when anybody got an answer: the prober at once, the others at their next look.
+ *            at a time probes. Left for ajar when anybody got an answer: by the prober at once, by the others at
+ *            their next look.
  */
 
 /** ms between looks at what other processes know. */
 const LOOK_EVERY_MS = 500;
 /** The same while closed: it may be this process' turn to probe. */
 const LOOK_WHILE_CLOSED_MS = 250;
+/** Lanes of each priority that run while it is not known if writes are taken. */
+const LANES_WHILE_AJAR = 1;
 
 export interface GateEdges {
   readonly account: {
@@ -24,7 +29,7 @@ export interface GateEdges {
     takeProbe(): Promise<Probe | undefined>;
   };
   /** What is held while the gate is closed. */
-  readonly consumer: { pause(): void; resume(): void };
+  readonly consumer: { pause(): void; resume(most?: number): void };
   readonly probe: (signal: AbortSignal) => Promise<ProbeFinding>;
   readonly log: LaneLog;
   /** Hears what went wrong with Redis; the gate goes on. */
@@ -33,7 +38,7 @@ export interface GateEdges {
 
 export class UpstreamGate {
   #edges: GateEdges | undefined;
-  #state: "unknown" | "open" | "closed" = "unknown";
+  #state: "unknown" | "open" | "ajar" | "closed" = "unknown";
   #closing = new AbortController();
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -86,19 +91,20 @@ export class UpstreamGate {
     }
   }
 
-  #follow(edges: GateEdges, { isDown, pausedReason }: AccountStatus): void {
-    const state = isDown || pausedReason !== undefined ? "closed" : "open";
+  #follow(edges: GateEdges, { isDown, pausedReason, isUnproven }: AccountStatus): void {
+    const isClosed = isDown || pausedReason !== undefined;
+    const state = isClosed ? "closed" : isUnproven ? "ajar" : "open";
     if (state === this.#state || this.#stopping.signal.aborted) {
       return;
     }
     const wasClosed = this.#state === "closed";
     this.#state = state;
-    if (state === "open") {
+    if (state !== "closed") {
       if (wasClosed) {
         this.#closing = new AbortController();
         edges.log.info({}, "the upstream answers, going on");
       }
-      edges.consumer.resume();
+      edges.consumer.resume(state === "ajar" ? LANES_WHILE_AJAR : undefined);
       return;
     }
     edges.consumer.pause();

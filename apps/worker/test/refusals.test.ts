@@ -221,6 +221,7 @@ test("a refusal is an answer: it ends what looked like an outage", async () => {
   await rig.drain();
   expect(await rig.queue.account.get()).toEqual({
     isDown: false,
+    isUnproven: false,
     failuresInARow: 0,
     pausedReason: undefined,
   });

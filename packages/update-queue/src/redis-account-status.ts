@@ -6,11 +6,14 @@ import { runScript } from "./redis-scripts.ts";
  * What all processes of an account know about the upstream.
  *
  *   well     nobody stops.
- *   down     entered after DOWN_AFTER_FAILURES failures in a row, at once when no connection can be made.
+ *   down     entered after DOWN_AFTER_FAILURES failures in a row, at once when no connection can be made, and with
+ *            the first failure while unproven.
  *   paused   entered when sign-in does not work.
+ *   unproven the upstream answers again, but nobody's write was taken yet.
  *
  * Down and paused are left when the upstream answers anybody, a probe first of all (one process at a time makes
- * one); a probe also turns one into the other. Nobody confirming them, they are forgotten after a minute.
+ * one), for well or unproven; a probe also turns one into the other. Unproven is left when a write is taken or
+ * refused. Nobody confirming them, all of them are forgotten after a minute.
  */
 
 /** What all processes of an account know about the upstream. */
@@ -21,6 +24,8 @@ export interface AccountStatus {
   readonly failuresInARow: number;
   /** The upstream fails for everybody, not for one update. */
   readonly isDown: boolean;
+  /** After trouble: no write of anybody was taken since. */
+  readonly isUnproven: boolean;
 }
 
 /** A failure of the upstream. */
@@ -90,17 +95,20 @@ export class RedisAccountStatus {
   }
 
   async get(): Promise<AccountStatus> {
-    const [pausedReason, failures] = await this.#redis.hmget(
+    const [pausedReason, failures, probes] = await this.#redis.hmget(
       this.#keys.accountStatus,
       "pausedReason",
       "failures",
+      "probes",
     );
     const failuresInARow = Number(failures ?? 0);
-    this.#hasTrouble = failuresInARow > 0 || typeof pausedReason === "string";
+    const isUnproven = Number(probes ?? 0) > 0;
+    this.#hasTrouble = isUnproven || failuresInARow > 0 || typeof pausedReason === "string";
     return {
       pausedReason: pausedReason ?? undefined,
       failuresInARow,
       isDown: failuresInARow >= DOWN_AFTER_FAILURES,
+      isUnproven,
     };
   }
 

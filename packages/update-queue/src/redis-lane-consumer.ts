@@ -30,7 +30,8 @@ export interface ConsumeOptions {
 export interface LaneConsumer {
   /** Takes no more jobs and wakes no resting lanes; running jobs go on. */
   pause(): void;
-  resume(): void;
+  /** With `most`, at most so many lanes of each priority at a time, until it is resumed without. */
+  resume(most?: number): void;
   /** Takes no more jobs, tells running ones to stop, waits until all have ended. */
   close(): Promise<void>;
 }
@@ -77,9 +78,9 @@ export function consumeLaneJobs(
       ),
   );
   const all = [dueLanes, ...workers];
-  const resume = (): void => {
+  const resume = (most?: number): void => {
     if (!stopping.signal.aborted) {
-      for (const part of all) part.go();
+      for (const part of all) part.go(most);
     }
   };
   if (options.isPaused !== true) {

@@ -24,6 +24,7 @@ export class RedisLaneWorker {
   readonly #redis: Redis;
   readonly #running = new Map<string, string>();
   readonly #renewals: NodeJS.Timeout;
+  readonly #concurrency: number;
   #isClosing = false;
 
   constructor(
@@ -32,6 +33,7 @@ export class RedisLaneWorker {
     options: { concurrency: number; run: (referralId: string) => Promise<JobEnd> },
   ) {
     this.#redis = edges.redis;
+    this.#concurrency = options.concurrency;
     this.#worker = new Worker<LaneJobData>(
       queueName,
       (job, token) => this.#run(job, token ?? "", options.run),
@@ -58,8 +60,10 @@ export class RedisLaneWorker {
     void this.#worker.pause(true);
   }
 
-  /** Takes jobs (again). */
-  go(): void {
+  /** Takes jobs (again), at most `most` at a time, or as many as it was made for. */
+  go(most = this.#concurrency): void {
+    this.#worker.concurrency = Math.min(most, this.#concurrency);
+    void this.#worker.pause(true); // resuming is what makes a waiting loop look at its places again
     void this.#worker.resume();
     // BullMQ's loop may just be ending, and then hears of nothing; asked again it starts a new one.
     setImmediate(() => {

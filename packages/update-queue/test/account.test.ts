@@ -134,6 +134,29 @@ test("what fails alone is held against it now and then, as long as no write of a
     .toBe(0);
 });
 
+test("after an outage the first failure brings it back, until a write of anybody was taken", async () => {
+  const account = redis.account();
+  const worker = account.openLaneQueue();
+  const afterOutage = async (): Promise<void> => {
+    await worker.account.failed({ isForEverybody: true });
+    await redis.admin.del(account.keys.upstreamProbe);
+    await (await worker.account.takeProbe())?.answered();
+  };
+  await afterOutage();
+  expect(await worker.account.get()).toMatchObject({ isDown: false, isUnproven: true });
+  // Perhaps this one's trouble, perhaps that of all writes.
+  expect(await worker.account.failed({ referralId: REFERRAL })).toEqual({
+    failuresInARow: 5,
+    isHeldAgainstUpdate: true,
+  });
+  await afterOutage();
+  await worker.account.answered("write");
+  expect(await worker.account.get()).toMatchObject({ isDown: false, isUnproven: false });
+  expect(await worker.account.failed({ referralId: REFERRAL })).toMatchObject({
+    failuresInARow: 1,
+  });
+});
+
 test("nothing is held against anybody while the upstream is down", async () => {
   const worker = redis.account().openLaneQueue();
   const unreachable = await worker.account.failed({ isForEverybody: true, referralId: REFERRAL });
@@ -178,6 +201,7 @@ test("one process at a time probes, later and later, and its finding is everybod
   await (await other.account.takeProbe())?.answered();
   expect(await one.account.get()).toEqual({
     isDown: false,
+    isUnproven: true,
     failuresInARow: 0,
     pausedReason: undefined,
   });

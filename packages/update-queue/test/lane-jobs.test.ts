@@ -293,3 +293,37 @@ test("a consumer that is paused from the start takes nothing until it is told to
   later.resume();
   await expect.poll(() => runs, SOON).toEqual(["ref-1"]);
 });
+
+test("a consumer that is resumed narrowly runs one lane at a time, and as many as before when told so", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const full = gate();
+  let running = 0;
+  let mostRunning = 0;
+  let ran = 0;
+  const consumer = account.openLaneQueue().consume({
+    concurrency: 3,
+    isPaused: true,
+    process: async () => {
+      running += 1;
+      mostRunning = Math.max(mostRunning, running);
+      if (ran >= 5) {
+        await full.opened;
+      }
+      running -= 1;
+      ran += 1;
+      return DONE;
+    },
+  });
+  redis.onClose(() => consumer.close());
+  redis.onClose(async () => full.open());
+  await Promise.all(Array.from({ length: 12 }, (_, n) => queue.wake(`ref-${n}`)));
+  consumer.resume(1);
+  await expect.poll(() => ran, SOON).toBe(5);
+  expect(mostRunning).toBe(1);
+  // Also while its only place is taken.
+  consumer.resume();
+  await expect.poll(() => mostRunning, SOON).toBe(3);
+  full.open();
+  await expect.poll(() => ran, SOON).toBe(12);
+});
