@@ -100,9 +100,8 @@ function claimLane(
     [
       token,
       LEASE_MS,
-      referralId,
-      MOST_PENDING_SHOWN,
       laneName(referralId),
+      MOST_PENDING_SHOWN,
       LONGEST_REST_MS,
       isOwner ? "1" : "0",
     ],
@@ -110,7 +109,8 @@ function claimLane(
 }
 
 class RedisLaneLease implements LaneLease {
-  readonly referralId: string;
+  /** As callers spell it; a lane that was woken from its name learns that at its first look. */
+  referralId: string;
   readonly #edges: LaneEdges;
   readonly #token: string;
   readonly #lost = new AbortController();
@@ -148,6 +148,7 @@ class RedisLaneLease implements LaneLease {
     }
     this.#ownedUntil = askedAt + LEASE_MS;
     const pending = await this.#edges.ledger.getMany(ids);
+    this.referralId = pending[0]?.referralId ?? this.referralId;
     if (pending.length < ids.length) {
       return await this.#dropUnreadable(ids, pending);
     }
@@ -228,7 +229,7 @@ class RedisLaneLease implements LaneLease {
       [
         this.#token,
         LEASE_MS,
-        this.referralId,
+        laneName(this.referralId),
         retentionMs,
         keys.updatePrefix,
         keys.payloadPrefix,
@@ -261,7 +262,6 @@ class RedisLaneLease implements LaneLease {
       ],
       [
         this.#token,
-        this.referralId,
         laneName(this.referralId),
         restMs === undefined ? "" : Math.min(Math.ceil(restMs), LONGEST_REST_MS),
       ],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { v7 as uuidv7 } from "uuid";
-import type { AccountKeys } from "./account-keys.ts";
+import { type AccountKeys, laneName } from "./account-keys.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
@@ -140,6 +140,7 @@ export class RedisUpdateLedger {
         idempotency.digest,
         update.priority ?? "interactive",
         keys.events,
+        laneName(referralId),
       ],
     ) as Promise<[string, string, number]>;
   }

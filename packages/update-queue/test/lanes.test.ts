@@ -385,3 +385,16 @@ test("a lease that ran out is not taken up again by a look, though nobody else h
   await expect(lease.look()).rejects.toThrow(LaneLostError);
   expect(await redis.admin.exists(account.keys.laneOwner(REFERRAL))).toBe(0);
 });
+
+test("both spellings of a GUID are one lane, which calls the referral as its callers do and leaves nothing behind", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const loud = REFERRAL.toUpperCase();
+  await accept(queue, notes("1", { referralId: loud }));
+  await accept(queue, notes("2"));
+  const lease = await claim(account.openLaneQueue());
+  expect(await pendingIn(lease)).toHaveLength(2);
+  expect(lease.referralId).toBe(loud);
+  await finish(lease);
+  expect(await redis.admin.zcard(account.keys.lanesWaiting)).toBe(0);
+});

@@ -3,7 +3,7 @@
 --       5 referral-updates zset   6 counts hash   7 idempotency string (unused when ARGV[5] is "")
 -- ARGV  1 update id   2 referral id   3 payload   4 deadline (ms, Redis clock; 0 = none)
 --       5 input hash, "" without idempotency key   6 name of the idempotency string   7 priority
---       8 events channel
+--       8 events channel   9 lane name
 -- RETURNS {"accepted", id, nowMs} | {"replayed", id, nowMs} | {"mismatch", id, nowMs} | {"expired", "", nowMs}
 -- GUARANTEE all or nothing; after the deadline nothing is accepted, so a caller that has been told
 --           "unavailable" is never surprised by a command that sat in a socket buffer. A replay is
@@ -12,7 +12,8 @@
 local updateKey, payloadKey, laneKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local historyKey, countsKey, idempotencyKey = KEYS[5], KEYS[6], KEYS[7]
 local id, referralId, payload, deadlineMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local inputHash, idempotencyName, priority, channel = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local inputHash, idempotencyName, priority = ARGV[5], ARGV[6], ARGV[7]
+local channel, lane = ARGV[8], ARGV[9]
 
 local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -42,9 +43,9 @@ if inputHash ~= "" then
 end
 redis.call("SET", payloadKey, payload)
 if redis.call("RPUSH", laneKey, id) == 1 then
-  redis.call("ZADD", waitingKey, nowMs, referralId)
+  redis.call("ZADD", waitingKey, nowMs, lane)
 else
-  redis.call("ZADD", waitingKey, "NX", nowMs, referralId)
+  redis.call("ZADD", waitingKey, "NX", nowMs, lane)
 end
 redis.call("ZADD", historyKey, nowMs, id)
 redis.call("PERSIST", historyKey)

@@ -1,17 +1,17 @@
 -- Makes the caller the owner of a lane for one lease and shows what is in it.
 -- KEYS  1 lane owner string   2 lane list   3 lane attempt string   4 lanes-waiting zset
 --       5 lanes-due zset   6 lanes-watched zset
--- ARGV  1 owner token   2 lease (ms)   3 referral id   4 how many pending ids to show
---       5 lane name   6 longest rest (ms)
---       7 "1" = only as the owner it is already: a lease that ran out is not taken up again
+-- ARGV  1 owner token   2 lease (ms)   3 lane name   4 how many pending ids to show
+--       5 longest rest (ms)
+--       6 "1" = only as the owner it is already: a lease that ran out is not taken up again
 -- RETURNS {"busy", msLeft} | {"resting", msLeft} | {"empty"} | {"claimed", interrupted attempt or "", id, id, …}
 -- GUARANTEE one owner at a time. The owner token is the fence: every later script of this owner
 --           refuses once another token stands here. A lane found busy by another is watched: it is woken when
 --           the lease is over, should its owner have died. A lane that rests is nobody's before its time.
 local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local dueKey, watchedKey = KEYS[5], KEYS[6]
-local token, leaseMs, referralId, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local lane, longestRestMs, isOwner = ARGV[5], tonumber(ARGV[6]), ARGV[7] == "1"
+local token, leaseMs, lane, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local longestRestMs, isOwner = tonumber(ARGV[5]), ARGV[6] == "1"
 
 local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -26,7 +26,7 @@ end
 local ids = redis.call("LRANGE", laneKey, 0, limit - 1)
 local attempt = redis.call("GET", attemptKey)
 if #ids == 0 and not attempt then
-  redis.call("ZREM", waitingKey, referralId)
+  redis.call("ZREM", waitingKey, lane)
   redis.call("ZREM", dueKey, lane)
   redis.call("ZREM", watchedKey, lane)
   if owner then

@@ -1,7 +1,7 @@
 -- Writes down what became of updates at the head of a lane, and trims the lane.
 -- KEYS  1 lane owner string   2 lane list   3 lane attempt string   4 lanes-waiting zset
 --       5 counts hash   6 referral-updates zset   7 audit stream
--- ARGV  1 owner token   2 lease (ms)   3 referral id   4 retention (ms)   5 prefix of update hashes
+-- ARGV  1 owner token   2 lease (ms)   3 lane name   4 retention (ms)   5 prefix of update hashes
 --       6 prefix of payload strings   7 events channel   8 "1" = the attempt on record is over
 --       9 prefix of idempotency strings   10 their lifetime after the end (ms)
 --       11… per update: id, new state, attempts to take back, number of fields, then field, value, …
@@ -12,7 +12,7 @@
 -- include finish-update.lua
 local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local countsKey, historyKey, auditKey = KEYS[5], KEYS[6], KEYS[7]
-local token, leaseMs, referralId, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local token, leaseMs, lane, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local updatePrefix, payloadPrefix, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local idempotencyPrefix, idempotencyMs = ARGV[9], ARGV[10]
 local MOST_FORGOTTEN = 100 -- listed updates whose record expired that one settling looks for
@@ -80,9 +80,9 @@ end
 local head = redis.call("LINDEX", laneKey, 0)
 if head then
   local oldestMs = tonumber(redis.call("HGET", updatePrefix .. head, "acceptedAt")) or nowMs
-  redis.call("ZADD", waitingKey, string.format("%.0f", oldestMs), referralId)
+  redis.call("ZADD", waitingKey, string.format("%.0f", oldestMs), lane)
 else
-  redis.call("ZREM", waitingKey, referralId)
+  redis.call("ZREM", waitingKey, lane)
   redis.call("PEXPIRE", historyKey, retentionMs)
 end
 return "settled"
