@@ -21,6 +21,7 @@ import {
   openLaneQueue,
   openUpdateQueue,
   type ReferralUpdate,
+  type UpdatePriority,
   type UpdateQueue,
 } from "@patchlane/update-queue";
 import { pino } from "pino";
@@ -39,6 +40,7 @@ const MOST_JOBS = 60;
 export interface Submission {
   readonly referralId?: string;
   readonly ifMatch?: string;
+  readonly priority?: UpdatePriority;
 }
 
 /** An upstream, an account with its queues, and a worker's edges: everything but BullMQ. */
@@ -75,6 +77,8 @@ export function rigs(): (options?: {
   /** The upstream answers a request id that it knows from memory. */
   honourRequestId?: boolean;
   referrals?: number;
+  /** Calls a second; default more than any test makes. */
+  ratePerSecond?: number;
 }) => Promise<Rig> {
   let redis: LocalRedis;
   const closers: (() => Promise<void>)[] = [];
@@ -98,7 +102,10 @@ export function rigs(): (options?: {
     const settings = {
       redisUrl: redis.url,
       accountId: `test-${randomBytes(6).toString("hex")}`,
-      rate: { ratePerSecond: 2_000, burst: 500 },
+      rate: {
+        ratePerSecond: options.ratePerSecond ?? 2_000,
+        burst: options.ratePerSecond === undefined ? 500 : 1,
+      },
       onError: () => {},
     };
     const queue = openUpdateQueue(settings);
@@ -196,7 +203,7 @@ function rigOf(
     another,
     run,
     requests,
-    submit: async (wanted, { referralId = REFERRAL, ifMatch } = {}) => {
+    submit: async (wanted, { referralId = REFERRAL, ifMatch, priority } = {}) => {
       const intent = Array.isArray(wanted)
         ? { patch: wanted as readonly PatchOperation[] }
         : { changes: wanted as ReferralChanges };
@@ -205,6 +212,7 @@ function rigOf(
         intent,
         patch: intent.patch ?? [],
         submittedBy: "tests",
+        ...(priority === undefined ? {} : { priority }),
         ...(ifMatch === undefined ? {} : { ifMatch }),
       });
       if (!result.ok) {
