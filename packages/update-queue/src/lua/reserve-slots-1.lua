@@ -12,11 +12,10 @@
 --           moments one is left to bulk calls if any wait, and to nobody in particular if none do.
 -- include rate-in-use.lua
 local INTERACTIVE_RUN = 9 -- interactive moments in a row while bulk waits
-local HEAD_START_US = 20000 -- how much earlier than interactive calls bulk sees the moment left to it
 local LATE_DUE_US = 2000000 -- turns to ask are given out this far ahead; beyond it asking is rare anyway
 local WINDOW_US, BURST_SLACK_US, LEAST_SLOW_SHARE = 1050000, 30000, 0.1
 local CLOCK_SLACK_US = 1000000
-local MARGIN_US = 10000 -- who comes for a moment comes so much later than it is to be seen: late calls push it a little
+local LONGEST_MARGIN_US = 10000
 
 local INTERACTIVE_ASK, BULK_ASK = 4, 5 -- places in the reply
 
@@ -35,6 +34,9 @@ local slowUntilUs, interactiveRun = tonumber(stored[1]) or 0, tonumber(stored[2]
 local interactiveDueUs, bulkDueUs = tonumber(stored[3]) or 0, tonumber(stored[4]) or 0
 
 local intervalUs = 1000000 / rate
+-- Who comes for a moment comes so much later than it is to be seen, since late calls push it a little; and bulk
+-- sees the moment that is left to it twice that much earlier than interactive calls do.
+local marginUs = math.min(LONGEST_MARGIN_US, intervalUs)
 local toleranceUs = toleranceOf(burst, rate)
 local interactiveHorizonUs = horizonUs + 2 * intervalUs
 -- Further ahead than anybody can have reserved means that Redis' host set its clock back.
@@ -68,7 +70,7 @@ local function turnAfter(lastDueUs, ownDueUs, momentUs)
   if ownDueUs <= momentUs and momentUs < ownDueUs + intervalUs then
     return momentUs, math.max(lastDueUs, momentUs)
   end
-  local isTaken = lastDueUs > momentUs - MARGIN_US and lastDueUs - momentUs < LATE_DUE_US
+  local isTaken = lastDueUs > momentUs - marginUs and lastDueUs - momentUs < LATE_DUE_US
   if isTaken and momentUs - nowUs < LATE_DUE_US then
     momentUs = math.max(momentUs, lastDueUs + intervalUs)
   end
@@ -78,14 +80,14 @@ end
 while interactiveWanted > 0 do
   local momentUs, dueUs = nextUs(), nil
   local isBulksTurn = interactiveRun >= INTERACTIVE_RUN and bulkDueUs >= nowUs
-  local aheadUs = isBulksTurn and horizonUs - HEAD_START_US or interactiveHorizonUs
+  local aheadUs = isBulksTurn and horizonUs - 2 * marginUs or interactiveHorizonUs
   if momentUs - nowUs > aheadUs then
     if isBulksTurn then
       dueUs = momentUs
     else
-      dueUs, interactiveDueUs = turnAfter(interactiveDueUs, interactiveAskUs + aheadUs - MARGIN_US, momentUs)
+      dueUs, interactiveDueUs = turnAfter(interactiveDueUs, interactiveAskUs + aheadUs - marginUs, momentUs)
     end
-    reply[INTERACTIVE_ASK] = math.floor(dueUs - aheadUs + MARGIN_US)
+    reply[INTERACTIVE_ASK] = math.floor(dueUs - aheadUs + marginUs)
     break
   end
   give(momentUs)
@@ -96,8 +98,8 @@ end
 while bulkWanted > 0 do
   local momentUs, dueUs = nextUs(), nil
   if momentUs - nowUs > horizonUs then
-    dueUs, bulkDueUs = turnAfter(bulkDueUs, bulkAskUs + horizonUs - MARGIN_US, momentUs)
-    reply[BULK_ASK] = math.floor(dueUs - horizonUs + MARGIN_US)
+    dueUs, bulkDueUs = turnAfter(bulkDueUs, bulkAskUs + horizonUs - marginUs, momentUs)
+    reply[BULK_ASK] = math.floor(dueUs - horizonUs + marginUs)
     break
   end
   give(momentUs)
