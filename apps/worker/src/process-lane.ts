@@ -59,7 +59,7 @@ const MOST_STEPS = 25;
 
 /**
  * One lane job, from waking up to letting go: claim the lane; while anything is pending, first establish
- * what became of a write whose outcome nobody wrote down, then send the next update; give the lane up.
+ * what became of a write whose outcome nobody wrote down, then send what leaves next as one PATCH; give the lane up.
  * Nothing is written upstream or to the ledger without the lane's lease.
  */
 export async function processLane(

@@ -20,7 +20,7 @@ export type {
   LaneJobEnd,
   ProcessLaneJob,
 } from "./redis-lane-consumer.ts";
-export { MOST_PENDING_SHOWN } from "./redis-lane-store.ts";
+export { MOST_PENDING_SHOWN } from "./redis-lane-lease.ts";
 export { type BudgetStatus, type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
 export { RedisUpdateEvents } from "./redis-update-events.ts";
 export {

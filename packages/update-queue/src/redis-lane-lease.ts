@@ -1,0 +1,273 @@
+import type { Redis } from "ioredis";
+import { type AccountKeys, laneName } from "./account-keys.ts";
+import { type Attempt, type LaneLease, LaneLostError, LONGEST_REST_MS } from "./lanes.ts";
+import type { PayloadCodec } from "./payload-codec.ts";
+import type { RedisClock } from "./redis-clock.ts";
+import { runScript } from "./redis-scripts.ts";
+import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
+import type { ReferralUpdate } from "./referral-update.ts";
+import { idempotencyLifetimeMs } from "./retention.ts";
+import { encodeStep, type UpdateStep } from "./update-record.ts";
+
+/** ms a lane stays claimed without a sign of life. Long enough for an event loop's worst pause. */
+export const LEASE_MS = 15_000;
+/** ms between renewals; three chances within a lease. */
+const RENEW_EVERY_MS = LEASE_MS / 3;
+/** ms of a lease that must be left when a write is handed to the socket. */
+const SEND_MARGIN_MS = 2_000;
+/** Pending updates looked at in one go: a patch has at most as many operations. */
+export const MOST_PENDING_SHOWN = 100;
+
+/** What owning a lane touches. */
+export interface LaneEdges {
+  readonly redis: Redis;
+  readonly keys: AccountKeys;
+  readonly codec: PayloadCodec;
+  readonly clock: RedisClock;
+  readonly ledger: RedisUpdateLedger;
+  readonly retentionMs: number;
+}
+
+/**
+ * The updates before the first that cannot be opened here: it keeps its place, and those behind it theirs. Throws its
+ * {@link SealedPayloadError} when nothing can be done before it, or when it is one of the `needed`.
+ */
+function upToSealed(
+  pending: readonly ReferralUpdate[],
+  needed: readonly string[] = [],
+): readonly ReferralUpdate[] {
+  const at = pending.findIndex(({ unreadable }) => unreadable !== undefined);
+  const inTheWay = pending.find(
+    ({ id, unreadable }, index) => unreadable !== undefined && (index === 0 || needed.includes(id)),
+  );
+  if (inTheWay?.unreadable !== undefined) {
+    throw inTheWay.unreadable;
+  }
+  return at === -1 ? pending : pending.slice(0, at);
+}
+
+/** Asks for the lane, as somebody new or as its owner who looks again; see claim-lane. */
+export function claimLane(
+  edges: LaneEdges,
+  referralId: string,
+  token: string,
+  isOwner: boolean,
+): Promise<string[]> {
+  const { keys } = edges;
+  return runScript(
+    edges.redis,
+    "claimLane",
+    [
+      keys.laneOwner(referralId),
+      keys.lane(referralId),
+      keys.laneAttempt(referralId),
+      keys.lanesWaiting,
+      keys.lanesDue,
+      keys.lanesWatched,
+    ],
+    [
+      token,
+      LEASE_MS,
+      laneName(referralId),
+      MOST_PENDING_SHOWN,
+      LONGEST_REST_MS,
+      isOwner ? "1" : "0",
+    ],
+  ) as Promise<string[]>;
+}
+
+/** See {@link LaneLease}. */
+export class RedisLaneLease implements LaneLease {
+  /** As callers spell it; a lane that was woken from its name learns that at its first look. */
+  referralId: string;
+  readonly #edges: LaneEdges;
+  readonly #token: string;
+  readonly #lost = new AbortController();
+  readonly #renewals: NodeJS.Timeout;
+  /** Monotonic ms up to which the lease is certainly ours. */
+  #ownedUntil: number;
+  #lastSealed: { readonly attempt: Attempt; readonly text: string } | undefined;
+
+  constructor(edges: LaneEdges, referralId: string, token: string) {
+    this.referralId = referralId;
+    this.#edges = edges;
+    this.#token = token;
+    this.#ownedUntil = performance.now() + LEASE_MS;
+    this.#renewals = setInterval(() => void this.#renew(), RENEW_EVERY_MS).unref();
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async look(): ReturnType<LaneLease["look"]> {
+    const askedAt = performance.now();
+    const [verdict, storedAttempt = "", ...ids] = await claimLane(
+      this.#edges,
+      this.referralId,
+      this.#token,
+      true,
+    );
+    if (verdict === "busy") {
+      throw this.#lose();
+    }
+    if (verdict === "empty") {
+      this.#end();
+      return { kind: "empty" };
+    }
+    this.#ownedUntil = askedAt + LEASE_MS;
+    const pending = await this.#edges.ledger.getMany(ids);
+    this.referralId = pending[0]?.referralId ?? this.referralId;
+    if (pending.length < ids.length) {
+      return await this.#dropUnreadable(ids, pending);
+    }
+    if (storedAttempt === "") {
+      const nowMs = await this.#edges.clock.read(this.#edges.redis);
+      const oldestForMs = nowMs - (pending[0]?.submittedAt ?? nowMs);
+      return { kind: "pending", pending: upToSealed(pending), oldestForMs };
+    }
+    const attempt = JSON.parse(this.#edges.codec.open(storedAttempt)) as Attempt;
+    return { kind: "interrupted", attempt, pending: upToSealed(pending, attempt.updateIds) };
+  }
+
+  /** Updates whose record is gone (a partial restore, an eviction) must not block those behind them. */
+  async #dropUnreadable(
+    ids: readonly string[],
+    readable: readonly { readonly id: string }[],
+  ): ReturnType<LaneLease["look"]> {
+    const error = { code: "INTERNAL", message: "the update's record is incomplete" } as const;
+    const gone = ids.filter((id) => !readable.some((update) => update.id === id));
+    await this.settle(
+      gone.map((id) => ({ id, state: "FAILED", error })),
+      false,
+    );
+    return this.look();
+  }
+
+  async begin(attempt: Attempt, mostSeen?: number): ReturnType<LaneLease["begin"]> {
+    const { redis, keys } = this.#edges;
+    const askedAt = performance.now();
+    const verdict = await runScript(
+      redis,
+      "beginAttempt",
+      [
+        keys.laneOwner(this.referralId),
+        keys.laneAttempt(this.referralId),
+        keys.counts,
+        keys.lane(this.referralId),
+      ],
+      [
+        this.#token,
+        LEASE_MS,
+        this.#sealedFormOf(attempt),
+        keys.updatePrefix,
+        keys.events,
+        attempt.requestId,
+        mostSeen ?? "",
+        ...attempt.updateIds,
+      ],
+    );
+    if (verdict === "lost") {
+      throw this.#lose();
+    }
+    this.#ownedUntil = askedAt + LEASE_MS;
+    return verdict as "begun" | "changed" | "more";
+  }
+
+  assertOwned(): void {
+    if (performance.now() > this.#ownedUntil - SEND_MARGIN_MS) {
+      throw this.#lose();
+    }
+  }
+
+  async settle(steps: readonly UpdateStep[], isAttemptOver: boolean): Promise<void> {
+    const { redis, keys, codec, retentionMs } = this.#edges;
+    const askedAt = performance.now();
+    const verdict = await runScript(
+      redis,
+      "settleUpdates",
+      [
+        keys.laneOwner(this.referralId),
+        keys.lane(this.referralId),
+        keys.laneAttempt(this.referralId),
+        keys.lanesWaiting,
+        keys.counts,
+        keys.referralUpdates(this.referralId),
+        keys.audit,
+      ],
+      [
+        this.#token,
+        LEASE_MS,
+        laneName(this.referralId),
+        retentionMs,
+        keys.updatePrefix,
+        keys.payloadPrefix,
+        keys.events,
+        isAttemptOver ? "1" : "0",
+        keys.idempotencyPrefix,
+        idempotencyLifetimeMs(retentionMs),
+        ...steps.flatMap((step) => encodeStep(step, codec)),
+      ],
+    );
+    if (verdict === "lost") {
+      throw this.#lose();
+    }
+    this.#ownedUntil = askedAt + LEASE_MS;
+  }
+
+  async handBack(restMs?: number): Promise<void> {
+    this.#end();
+    const { redis, keys } = this.#edges;
+    await runScript(
+      redis,
+      "releaseLane",
+      [
+        keys.laneOwner(this.referralId),
+        keys.lane(this.referralId),
+        keys.laneAttempt(this.referralId),
+        keys.lanesWaiting,
+        keys.lanesDue,
+        keys.lanesWatched,
+      ],
+      [
+        this.#token,
+        laneName(this.referralId),
+        restMs === undefined ? "" : Math.min(Math.ceil(restMs), LONGEST_REST_MS),
+      ],
+    );
+  }
+
+  /** The same attempt in the same form, so that putting it on record twice counts once. */
+  #sealedFormOf(attempt: Attempt): string {
+    if (this.#lastSealed?.attempt !== attempt) {
+      this.#lastSealed = { attempt, text: this.#edges.codec.seal(JSON.stringify(attempt)) };
+    }
+    return this.#lastSealed.text;
+  }
+
+  async #renew(): Promise<void> {
+    const askedAt = performance.now();
+    const key = this.#edges.keys.laneOwner(this.referralId);
+    try {
+      const owned = await runScript(this.#edges.redis, "renewLane", [key], [this.#token, LEASE_MS]);
+      if (owned === 1) {
+        this.#ownedUntil = Math.max(this.#ownedUntil, askedAt + LEASE_MS);
+      } else {
+        this.#lose();
+      }
+    } catch {
+      // Redis is away; the next renewal, or assertOwned, finds out what that means for the lease.
+    }
+  }
+
+  #lose(): LaneLostError {
+    this.#end();
+    const error = new LaneLostError(`another worker owns the lane of referral ${this.referralId}`);
+    this.#lost.abort(error);
+    return error;
+  }
+
+  #end(): void {
+    clearInterval(this.#renewals);
+  }
+}
