@@ -3,7 +3,7 @@ import type { Load } from "../src/load.ts";
 import { runScenario } from "../src/run-scenario.ts";
 import { scenarios } from "../src/scenarios/index.ts";
 
-/** A few scenarios in small, on every run, with another seed each day; `pnpm faults` runs all of them. */
+/** A few scenarios in small, on every run and always the same; `pnpm faults` runs all of them, with new seeds. */
 const SHORT: readonly (readonly [string, Load])[] = [
   ["workers killed (kill -9) in random moments", { updates: 100, pauseMs: 200 }],
   ["Redis killed (kill -9) and restarted on its files", { updates: 100, pauseMs: 300 }],
@@ -11,7 +11,7 @@ const SHORT: readonly (readonly [string, Load])[] = [
   ["poison updates inside folded PATCHes", { referrals: 8, updates: 240, poisonShare: 0.03 }],
   ["429 storms, Retry-After seconds", { updates: 100, pauseMs: 300 }],
 ];
-const SEED = Math.floor(Date.now() / 86_400_000);
+const SEED = 20_778;
 /** Other tests run meanwhile; a call that a starved process has decided on may leave late. */
 const OPTIONS = { troubleMs: 3_000, inFlightMs: 700 };
 const TIMEOUT_MS = 300_000;

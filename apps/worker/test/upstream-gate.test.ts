@@ -5,11 +5,11 @@ import type { ProbeFinding } from "../src/probe-upstream.ts";
 import { UpstreamGate } from "../src/upstream-gate.ts";
 import { notes, REFERRAL, type Rig, rigs, SOON } from "./support/rig.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const open = rigs();
 /** What takes some probes, or a token endpoint's cool-down. */
-const IN_A_WHILE = { timeout: 40_000, interval: 20 };
+const IN_A_WHILE = { timeout: 90_000, interval: 20 };
 
 /** An update for each of so many referrals, woken. */
 async function submitMany(rig: Rig, count: number): Promise<string[]> {
