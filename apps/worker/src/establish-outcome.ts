@@ -147,11 +147,16 @@ async function sendAgain(
   // A request id that is honoured upstream names one body: only the same updates together may use it again.
   const isSplit = updates.some(({ foldLimit = updates.length }) => foldLimit < updates.length);
   const resend = isSplit ? {} : { resendAs: resendOf(attempt) };
+  // Should it turn out to have been applied after all, this is the call that did it.
+  const lost = {
+    clientRequestId: attempt.clientRequestId,
+    ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
+  };
   await lease.settle(
     updates.map(({ id, troubles }) =>
       troubles >= MOST_TROUBLES
         ? { id, state: "FAILED", error: withoutEffect(troubles) }
-        : { id, state: "QUEUED", ...resend, ...doubt },
+        : { id, state: "QUEUED", ...resend, ...doubt, ...lost },
     ),
     true,
   );

@@ -33,6 +33,7 @@ export async function sendNext(
           id,
           // As wanted, and a write of it may be why.
           state: isInDoubt ? ("APPLIED" as const) : ("UNCHANGED" as const),
+          ...(isInDoubt && state?.etag !== undefined ? { etag: state.etag } : {}),
         })),
       ],
       false,

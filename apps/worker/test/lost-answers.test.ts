@@ -125,7 +125,12 @@ describe("what may have been applied", () => {
       }
     }
     expect(timesInTeam(rig.truth(), JANE.email)).toBe(1);
-    expect((await rig.update(id)).state).toBe("APPLIED");
+    const applied = rig.requests().find((request) => request.applied);
+    expect(await rig.update(id)).toMatchObject({
+      state: "APPLIED",
+      etag: rig.truth().eTag,
+      clientRequestId: applied?.clientRequestId,
+    });
   });
 
   test("is unknown, not invalid, when its member is gone since", async () => {
