@@ -3,6 +3,7 @@ import {
   type PartnerCenterClient,
   PartnerCenterError,
   TokenUnavailableError,
+  untilAborted,
 } from "@patchlane/partner-center";
 
 /** What a probe found. `unclear`: neither an answer nor a failure (told to wait, or stopped). */
@@ -22,7 +23,7 @@ export async function probeUpstream(
     if (first !== "unauthorized") {
       return first;
     }
-    await orAborted(tokens.renew(token), signal);
+    await untilAborted(tokens.renew(token), signal);
     const second = await listOne(client, signal);
     return second === "unauthorized"
       ? { pausedReason: "the upstream refuses a token that was just renewed" }
@@ -52,16 +53,4 @@ async function listOne(
     // A refusal, too, is an answer: whatever it finds fault with is not the upstream being away.
     return error.status !== undefined && error.status < 500 ? "answered" : "down";
   }
-}
-
-/** Whichever comes first; a step that fails after that fails unheard. */
-function orAborted<T>(step: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    step.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-    if (signal.aborted) {
-      onAbort();
-    }
-  });
 }

@@ -39,3 +39,4 @@ export {
   type RefreshTokenStore,
   refreshTokenProvider,
 } from "./tokens/refresh-token.ts";
+export { untilAborted } from "./until-aborted.ts";
