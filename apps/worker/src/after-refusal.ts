@@ -18,7 +18,7 @@ export async function afterRefusal(
   const touchesStatus = attempt.patch.some(({ path }) => /^\/(sub)?status$/.test(path));
   const failure = refusalOf(error, touchesStatus);
   if (!mayPassWithState(step, updates, error)) {
-    return refuseTogether(step, write, failure, isBegun);
+    return refuseTogether(step, write, failure, isBegun ? attempt : undefined);
   }
   for (const { id } of updates) {
     step.memory.refusedBlind.set(id, { patch: attempt.patch, failure });

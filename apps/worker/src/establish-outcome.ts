@@ -13,6 +13,7 @@ import { priorityOf, readNow, recall } from "./read-state.ts";
 import { resendOf } from "./resend.ts";
 import { afterFailedRead } from "./trouble.ts";
 import { failureOf } from "./upstream-failure.ts";
+import { writeTrace } from "./write-trace.ts";
 
 /**
  * A write was begun and nobody knows what became of it: its answer was lost, or its worker. Reads the
@@ -118,7 +119,7 @@ async function applied(
 ): Promise<void> {
   await lease.settle(
     updates.map((update) => ({
-      ...traceOf(update, attempt),
+      ...writeTrace(update, attempt, partOf(update, attempt), attempt.clientRequestId),
       id: update.id,
       state: partOf(update, attempt)?.length === 0 && !update.isInDoubt ? "UNCHANGED" : "APPLIED",
       ...(now.etag === undefined ? {} : { etag: now.etag }),
@@ -170,28 +171,13 @@ async function failAll(
 ): Promise<void> {
   await lease.settle(
     updates.map((update) => ({
-      ...traceOf(update, attempt),
+      ...writeTrace(update, attempt, partOf(update, attempt), attempt.clientRequestId),
       id: update.id,
       state: "FAILED",
       error,
     })),
     true,
   );
-}
-
-/** What the record tells of the write that settled an update. */
-function traceOf(
-  update: ReferralUpdate,
-  attempt: Attempt,
-): Pick<UpdateStep, "clientRequestId" | "etagBefore" | "mergedWith" | "sent"> {
-  const mergedWith = attempt.updateIds.filter((id) => id !== update.id);
-  const sent = partOf(update, attempt);
-  return {
-    clientRequestId: attempt.clientRequestId,
-    ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
-    ...(sent === undefined ? {} : { sent }),
-    mergedWith,
-  };
 }
 
 /** What of a write was one update's; undefined in records of an earlier version. */

@@ -2,6 +2,7 @@ import type { Attempt, ReferralUpdate, UpdateFailure, UpdateStep } from "@patchl
 import { inDoubt } from "./decide.ts";
 import type { PlannedWrite } from "./plan-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
+import { writeTrace } from "./write-trace.ts";
 
 /** A write that failed, and whether it was put on record before. */
 export interface FailedWrite {
@@ -31,16 +32,12 @@ export async function fail(
   { write, attempt, isBegun }: FailedWrite,
   failure: UpdateFailure,
 ): Promise<StepEnd> {
-  const { clientRequestId } = failure;
   await step.lease.settle(
     write.parts.map(({ update, patch }) => ({
       id: update.id,
       state: "FAILED",
       error: inDoubt(update, failure),
-      ...(clientRequestId === undefined ? {} : { clientRequestId }),
-      ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
-      ...(patch === update.patch ? {} : { sent: patch }),
-      mergedWith: attempt.updateIds.filter((id) => id !== update.id),
+      ...writeTrace(update, attempt, patch, failure.clientRequestId),
     })),
     isBegun,
   );

@@ -11,6 +11,7 @@ import { companions, type PlannedWrite, planWrite } from "./plan-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
 import { priorityOf, recall, remember } from "./read-state.ts";
 import { requestIdFor } from "./resend.ts";
+import { writeTrace } from "./write-trace.ts";
 
 /** What is about to be written, and what it was decided on. */
 export interface IntendedWrite {
@@ -114,11 +115,8 @@ async function writeDown(
     parts.map(({ update, patch }) => ({
       id: update.id,
       state: patch.length === 0 && !update.isInDoubt ? "UNCHANGED" : "APPLIED",
-      clientRequestId: call.clientRequestId,
-      ...(attempt.etagBefore === undefined ? {} : { etagBefore: attempt.etagBefore }),
+      ...writeTrace(update, attempt, patch, call.clientRequestId),
       ...(etag === undefined ? {} : { etag }),
-      ...(patch === update.patch ? {} : { sent: patch }),
-      mergedWith: attempt.updateIds.filter((id) => id !== update.id),
     })),
     true,
   );

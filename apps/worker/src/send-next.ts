@@ -44,7 +44,7 @@ export async function sendNext(
   }
   const refused = step.memory.refusedBlind.get(plan.write.parts[0].update.id);
   if (refused !== undefined && isDeepStrictEqual(plan.write.patch, refused.patch)) {
-    return refuseTogether(step, plan.write, refused.failure, false);
+    return refuseTogether(step, plan.write, refused.failure, undefined);
   }
   const settled = plan.failures.length + plan.unchanged.length;
   const mayGrow =

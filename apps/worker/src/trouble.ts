@@ -95,7 +95,7 @@ function withoutState(
     refusedBlind.delete(id); // what is split now may pass, built blind
   }
   const parts = refused.map((update) => ({ update, patch: update.patch }));
-  return refuseTogether(step, { parts }, failure, false);
+  return refuseTogether(step, { parts }, failure, undefined);
 }
 
 async function giveUp(

@@ -226,3 +226,12 @@ test("a refusal is an answer: it ends what looked like an outage", async () => {
     pausedReason: undefined,
   });
 });
+
+test("what was refused says, too, which version of the referral was known before", async () => {
+  const rig = await open();
+  await rig.submit(notes("known"));
+  await rig.drain();
+  const id = await rig.submit([{ op: "replace", path: "/customerProfile/noSuchMember", value: 1 }]);
+  await rig.drain();
+  expect(await rig.update(id)).toMatchObject({ state: "FAILED", etagBefore: rig.truth().eTag });
+});
