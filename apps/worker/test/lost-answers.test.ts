@@ -104,13 +104,16 @@ describe("what may have been applied", () => {
     expect((await rig.update(id)).state).toBe("APPLIED");
   });
 
-  test("also when it arrives late, behind its own repetition", async () => {
+  test.each([
+    ["typed", { team: { add: [JANE] } }],
+    ["raw", [{ op: "add" as const, path: "/team/-", value: JANE }]],
+  ])("also when it arrives late, behind its own repetition (%s)", async (_form, wanted) => {
     const rig = await open({ timeoutMs: 1_000 });
     rig.simulator.control.addFaults({
       match: { method: "PATCH", nth: 1 },
       fault: { kind: "latency", ms: 2_500 },
     });
-    const id = await rig.submit({ team: { add: [JANE] } });
+    const id = await rig.submit(wanted);
     expect((await rig.run()).kind).toBe("later");
     const { client } = rig.edges;
     const patchReferral: typeof client.patchReferral = async (...call) => {
