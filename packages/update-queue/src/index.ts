@@ -1,4 +1,31 @@
 export type { AuditContent, AuditEntry } from "./audit-entry.ts";
+export { isBulkUpdateId, newBulkUpdateId, rowOf, rowUpdateId } from "./bulk-row-id.ts";
+export {
+  type BeginResult,
+  type BulkAction,
+  type BulkIntake,
+  type BulkPlan,
+  type BulkUpdate,
+  type BulkUpdateCounts,
+  type BulkUpdatePage,
+  type BulkUpdateState,
+  type BulkUpdates,
+  IntakeLostError,
+  isBulkOver,
+  type NewBulkRow,
+  type NewBulkUpdate,
+  type RowAddress,
+  type RowInput,
+  type RowPage,
+} from "./bulk-update.ts";
+export {
+  type ActiveBulkUpdate,
+  type BulkPhase,
+  type BulkWork,
+  LEAD_MS,
+  type Resolution,
+  type RowVerdict,
+} from "./bulk-work.ts";
 export type { Attempt, ClaimResult, LaneLease, Lanes, LaneView } from "./lanes.ts";
 export { LaneLostError } from "./lanes.ts";
 export { type PayloadCodec, payloadCodec, SealedPayloadError } from "./payload-codec.ts";

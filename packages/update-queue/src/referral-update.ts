@@ -1,4 +1,5 @@
 import type { PatchOperation, ReferralChanges } from "@patchlane/referral-patch";
+import type { RowInput } from "./bulk-update.ts";
 import type { SealedPayloadError } from "./payload-codec.ts";
 
 /*
@@ -65,8 +66,19 @@ export interface NewReferralUpdate {
 
 export interface ReferralUpdate {
   readonly id: string;
+  /** "" while it is not known: a row that names its referral by an external id which was not resolved (yet). */
   readonly referralId: string;
   readonly state: UpdateState;
+  /** Set for a row of a bulk update. */
+  readonly bulkUpdateId?: string;
+  /** Its data row there, counted from 1. */
+  readonly rowNumber?: number;
+  /** The CRM's own id, when the row named its referral by that. */
+  readonly externalReferenceId?: string;
+  /** It ends UNCHANGED, without a write, when the referral already is as it says. */
+  readonly skipUnchanged?: boolean;
+  /** What came in, of a row that could not be used; `intent` is then empty changes. */
+  readonly input?: RowInput;
   readonly intent: UpdateIntent;
   /** What was sent; before that, what is known so far of what will be. */
   readonly patch: readonly PatchOperation[];

@@ -1,5 +1,7 @@
 import type { Redis } from "ioredis";
 import { accountKeys } from "./account-keys.ts";
+import type { BulkUpdates } from "./bulk-update.ts";
+import type { BulkWork } from "./bulk-work.ts";
 import type { Lanes } from "./lanes.ts";
 import { payloadCodec } from "./payload-codec.ts";
 import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
@@ -54,6 +56,7 @@ interface QueueParts {
 /** The queue as a process sees it that has callers waiting: every call answers or fails within 2 s. */
 export interface UpdateQueue extends QueueParts {
   readonly events: RedisUpdateEvents;
+  readonly bulk: BulkUpdates;
   /** Waits for the first connection, at most `timeoutMs`; until then every call fails at once. */
   untilConnected(timeoutMs: number): Promise<boolean>;
   /** Makes sure that a worker looks at the lane; default `interactive`. Throws when Redis does not answer. */
@@ -64,6 +67,7 @@ export interface UpdateQueue extends QueueParts {
 /** The queue as a worker sees it: calls wait until Redis is back. */
 export interface LaneQueue extends QueueParts {
   readonly lanes: Lanes;
+  readonly bulk: BulkWork;
   consume(options: ConsumeOptions): LaneConsumer;
   /** Wakes stranded lanes now; answers how many. Runs by itself every few seconds. */
   sweep(): Promise<number>;
@@ -105,6 +109,7 @@ export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
   return {
     ...parts,
     events: new RedisUpdateEvents(subscriber, parts.keys),
+    bulk: undefined as unknown as BulkUpdates, // being built
     untilConnected: (timeoutMs) => untilConnected(redis, timeoutMs),
     wake: (referralId, priority) => jobs.wake(referralId, priority),
     status: () => readQueueStatus({ redis, ...parts }),
@@ -127,6 +132,7 @@ export function openLaneQueue(options: UpdateQueueOptions): LaneQueue {
   return {
     ...parts,
     lanes,
+    bulk: undefined as unknown as BulkWork, // being built
     consume: (how) => consumeLaneJobs(edges, how),
     sweep: () => sweep.run(),
     close: async () => {
