@@ -4,6 +4,8 @@
  */
 export interface AccountKeys {
   readonly accountId: string;
+  /** What all of them begin with; for scripts that find keys by themselves. */
+  readonly root: string;
   /** Prefix handed to BullMQ; its keys get the same hash tag. */
   readonly bullPrefix: string;
   readonly updatePrefix: string;
@@ -27,7 +29,15 @@ export interface AccountKeys {
   readonly upstreamProbe: string;
   readonly writeProbe: string;
   readonly refreshToken: string;
-  /** Pub/sub channel; messages are `<update id> <state>`. */
+  /** Zset: bulk update -> when its intake was opened (ms). */
+  readonly bulks: string;
+  /** Zset: bulk update that is being taken in -> when rows of it last came (ms). */
+  readonly bulksIngesting: string;
+  /** Zset: committed bulk update with rows that are not final -> since when (ms). */
+  readonly bulksActive: string;
+  /** String: the process that leads the bulk updates. */
+  readonly bulkLeader: string;
+  /** Pub/sub channel; messages are `<update or bulk update id> <state>`. */
   readonly events: string;
   update(id: string): string;
   payload(id: string): string;
@@ -37,6 +47,10 @@ export interface AccountKeys {
   referralUpdates(referralId: string): string;
   knownState(referralId: string): string;
   idempotency(digest: string): string;
+  bulk(id: string): string;
+  /** String: one letter per row. */
+  bulkRows(id: string): string;
+  bulkIdempotency(digest: string): string;
 }
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -53,38 +67,46 @@ export function accountKeys(accountId: string): AccountKeys {
   if (!ACCOUNT_ID.test(accountId)) {
     throw new TypeError("accountId must be 1 to 64 letters, digits, '-' or '_'");
   }
-  const root = `patchlane:{${accountId}}`;
-  const updatePrefix = `${root}:update:`;
-  const payloadPrefix = `${root}:payload:`;
-  const idempotencyPrefix = `${root}:idempotency:`;
-  const lanePrefix = `${root}:lane:`;
+  const root = `patchlane:{${accountId}}:`;
+  const updatePrefix = `${root}update:`;
+  const payloadPrefix = `${root}payload:`;
+  const idempotencyPrefix = `${root}idempotency:`;
+  const lanePrefix = `${root}lane:`;
   return {
     accountId,
-    bullPrefix: `${root}:bull`,
+    root,
+    bullPrefix: `${root}bull`,
     updatePrefix,
     payloadPrefix,
     idempotencyPrefix,
-    audit: `${root}:audit`,
+    audit: `${root}audit`,
     lanePrefix,
-    counts: `${root}:counts`,
-    lanesWaiting: `${root}:lanes-waiting`,
-    lanesDue: `${root}:lanes-due`,
-    lanesWatched: `${root}:lanes-watched`,
-    failingLanes: `${root}:failing-lanes`,
-    budget: `${root}:budget`,
-    accountStatus: `${root}:status`,
-    refreshToken: `${root}:refresh-token`,
-    writeProbe: `${root}:write-probe`,
-    upstreamProbe: `${root}:upstream-probe`,
-    sweepLock: `${root}:sweep-lock`,
-    events: `${root}:events`,
+    counts: `${root}counts`,
+    lanesWaiting: `${root}lanes-waiting`,
+    lanesDue: `${root}lanes-due`,
+    lanesWatched: `${root}lanes-watched`,
+    failingLanes: `${root}failing-lanes`,
+    budget: `${root}budget`,
+    accountStatus: `${root}status`,
+    refreshToken: `${root}refresh-token`,
+    writeProbe: `${root}write-probe`,
+    upstreamProbe: `${root}upstream-probe`,
+    sweepLock: `${root}sweep-lock`,
+    bulks: `${root}bulks`,
+    bulksIngesting: `${root}bulks-ingesting`,
+    bulksActive: `${root}bulks-active`,
+    bulkLeader: `${root}bulk-leader`,
+    events: `${root}events`,
     update: (id) => updatePrefix + id,
     payload: (id) => payloadPrefix + id,
     lane: (referralId) => lanePrefix + laneName(referralId),
-    laneOwner: (referralId) => `${root}:lane-owner:${laneName(referralId)}`,
-    laneAttempt: (referralId) => `${root}:lane-attempt:${laneName(referralId)}`,
-    referralUpdates: (referralId) => `${root}:referral-updates:${laneName(referralId)}`,
-    knownState: (referralId) => `${root}:known:${laneName(referralId)}`,
+    laneOwner: (referralId) => `${root}lane-owner:${laneName(referralId)}`,
+    laneAttempt: (referralId) => `${root}lane-attempt:${laneName(referralId)}`,
+    referralUpdates: (referralId) => `${root}referral-updates:${laneName(referralId)}`,
+    knownState: (referralId) => `${root}known:${laneName(referralId)}`,
     idempotency: (digest) => idempotencyPrefix + digest,
+    bulk: (id) => `${root}bulk:${id}`,
+    bulkRows: (id) => `${root}bulk:${id}:rows`,
+    bulkIdempotency: (digest) => `${root}bulk-idempotency:${digest}`,
   };
 }

@@ -28,6 +28,7 @@ export {
 } from "./bulk-work.ts";
 export type { Attempt, ClaimResult, LaneLease, Lanes, LaneView } from "./lanes.ts";
 export { LaneLostError } from "./lanes.ts";
+export { LedgerUnavailableError } from "./ledger-unavailable.ts";
 export { type PayloadCodec, payloadCodec, SealedPayloadError } from "./payload-codec.ts";
 export type { QueueStatus } from "./queue-status.ts";
 export {
@@ -52,7 +53,6 @@ export { type BudgetStatus, type RateSettings, RedisRateBudget } from "./redis-r
 export { RedisUpdateEvents } from "./redis-update-events.ts";
 export {
   type AcceptResult,
-  LedgerUnavailableError,
   RedisUpdateLedger,
   type UpdatePage,
 } from "./redis-update-ledger.ts";

@@ -72,6 +72,7 @@ export function claimLane(
       MOST_PENDING_SHOWN,
       LONGEST_REST_MS,
       isOwner ? "1" : "0",
+      keys.root,
     ],
   ) as Promise<string[]>;
 }
@@ -164,6 +165,7 @@ export class RedisLaneLease implements LaneLease {
         keys.events,
         attempt.requestId,
         mostSeen ?? "",
+        keys.root,
         ...attempt.updateIds,
       ],
     );
@@ -206,6 +208,7 @@ export class RedisLaneLease implements LaneLease {
         isAttemptOver ? "1" : "0",
         keys.idempotencyPrefix,
         idempotencyLifetimeMs(retentionMs),
+        keys.root,
         ...steps.flatMap((step) => encodeStep(step, codec)),
       ],
     );

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { v7 as uuidv7 } from "uuid";
 import { type AccountKeys, laneName } from "./account-keys.ts";
+import { digestOf, sha256 } from "./digest.ts";
+import { LedgerUnavailableError } from "./ledger-unavailable.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
@@ -16,11 +17,6 @@ const ACCEPT_DEADLINE_MS = 1_300;
 export type AcceptResult =
   | { readonly ok: true; readonly id: string; readonly isReplay: boolean }
   | { readonly ok: false; readonly reason: "idempotencyMismatch" };
-
-/** Thrown when Redis did not take an update (or did not say so): nothing of it will be sent. */
-export class LedgerUnavailableError extends Error {
-  override readonly name = "LedgerUnavailableError";
-}
 
 export interface UpdatePage {
   readonly updates: readonly ReferralUpdate[];
@@ -186,6 +182,7 @@ export class RedisUpdateLedger {
         keys.events,
         keys.idempotencyPrefix,
         idempotencyLifetimeMs(this.#retentionMs),
+        keys.root,
       ],
     ) as Promise<string>;
   }
@@ -252,7 +249,7 @@ export class RedisUpdateLedger {
     }
     const { referralId, intent, ifMatch = null, submittedBy, idempotencyKey } = update;
     return {
-      digest: sha256(JSON.stringify([submittedBy, idempotencyKey])),
+      digest: digestOf([submittedBy, idempotencyKey]),
       inputHash: sha256(canonicalJson([referralId, intent, ifMatch])),
     };
   }
@@ -262,10 +259,6 @@ export class RedisUpdateLedger {
 interface Idempotency {
   readonly digest: string;
   readonly inputHash: string;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** JSON with sorted member names: the same input spelled in another order is the same input. */

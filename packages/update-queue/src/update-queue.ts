@@ -7,6 +7,8 @@ import { payloadCodec } from "./payload-codec.ts";
 import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
 import { RedisAccountStatus } from "./redis-account-status.ts";
 import { RedisAuditTrail } from "./redis-audit-trail.ts";
+import { RedisBulkUpdates } from "./redis-bulk-updates.ts";
+import { RedisBulkWork } from "./redis-bulk-work.ts";
 import { RedisClock } from "./redis-clock.ts";
 import { closeRedis, connectRedis, untilConnected } from "./redis-connection.ts";
 import { durabilityWarnings } from "./redis-durability.ts";
@@ -109,7 +111,7 @@ export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
   return {
     ...parts,
     events: new RedisUpdateEvents(subscriber, parts.keys),
-    bulk: undefined as unknown as BulkUpdates, // being built
+    bulk: new RedisBulkUpdates({ redis, ...parts }),
     untilConnected: (timeoutMs) => untilConnected(redis, timeoutMs),
     wake: (referralId, priority) => jobs.wake(referralId, priority),
     status: () => readQueueStatus({ redis, ...parts }),
@@ -132,7 +134,7 @@ export function openLaneQueue(options: UpdateQueueOptions): LaneQueue {
   return {
     ...parts,
     lanes,
-    bulk: undefined as unknown as BulkWork, // being built
+    bulk: new RedisBulkWork({ redis, jobs, ...parts }),
     consume: (how) => consumeLaneJobs(edges, how),
     sweep: () => sweep.run(),
     close: async () => {

@@ -1,4 +1,7 @@
-import type { PatchOperation } from "@patchlane/referral-patch";
+import type { PatchOperation, ReferralChanges } from "@patchlane/referral-patch";
+import { buildPatch } from "@patchlane/referral-patch";
+import { rowOf } from "./bulk-row-id.ts";
+import type { NewBulkRow, RowInput } from "./bulk-update.ts";
 import { type PayloadCodec, SealedPayloadError } from "./payload-codec.ts";
 import type {
   NewReferralUpdate,
@@ -16,15 +19,38 @@ import type {
 /** What callers sent, as it is stored. */
 export interface StoredPayload {
   readonly intent: UpdateIntent;
-  /** Left out when it equals a raw patch. */
+  /** Left out when it equals a raw patch, and for rows, whose patch is built when it is looked at. */
   readonly patch?: readonly PatchOperation[];
   readonly ifMatch?: string;
   readonly submittedBy: string;
+  readonly externalReferenceId?: string;
+  readonly input?: RowInput;
 }
 
 /** The operations known when the update was accepted. */
 export function storedPatch({ patch, intent }: StoredPayload): readonly PatchOperation[] {
-  return patch ?? intent.patch ?? [];
+  return patch ?? intent.patch ?? sayable(intent.changes);
+}
+
+/** As far as they are known without the referral's state. */
+function sayable(changes: ReferralChanges): readonly PatchOperation[] {
+  const { team, ...rest } = changes;
+  const built = buildPatch(team?.add === undefined ? rest : { ...rest, team: { add: team.add } });
+  return built.ok ? built.patch : [];
+}
+
+/** What a row brought, as it is stored. */
+export function encodeRow(row: NewBulkRow, submittedBy: string, codec: PayloadCodec): string {
+  const payload: StoredPayload = {
+    intent: row.kind === "bad" ? { changes: {} } : row.intent,
+    ...(row.kind === "bad" ? { input: row.input } : {}),
+    ...(row.kind === "bad" || row.ifMatch === undefined ? {} : { ifMatch: row.ifMatch }),
+    ...(row.externalReferenceId === undefined
+      ? {}
+      : { externalReferenceId: row.externalReferenceId }),
+    submittedBy,
+  };
+  return codec.seal(JSON.stringify(payload));
 }
 
 export function encodePayload(update: NewReferralUpdate, codec: PayloadCodec): string {
@@ -55,7 +81,10 @@ export function decodeUpdate(
   }
 }
 
-type SealedPart = Pick<ReferralUpdate, "intent" | "patch" | "ifMatch" | "submittedBy" | "error">;
+type SealedPart = Pick<
+  ReferralUpdate,
+  "intent" | "patch" | "ifMatch" | "submittedBy" | "error" | "externalReferenceId" | "input"
+>;
 type ClearPart = Omit<ReferralUpdate, keyof SealedPart>;
 
 function decodeClear(id: string, fields: Readonly<Record<string, string>>): ClearPart {
@@ -63,6 +92,8 @@ function decodeClear(id: string, fields: Readonly<Record<string, string>>): Clea
     id,
     referralId: fields.referralId ?? "",
     state: fields.state as UpdateState,
+    ...rowOf(id),
+    ...(fields.skip === "1" ? { skipUnchanged: true } : {}),
     submittedAt: Number(fields.acceptedAt),
     ...(fields.finishedAt === undefined ? {} : { finishedAt: Number(fields.finishedAt) }),
     attempts: Number(fields.attempts ?? 0),
@@ -93,6 +124,10 @@ function openSealed(
     ...(payload.ifMatch === undefined ? {} : { ifMatch: payload.ifMatch }),
     ...(error === undefined ? {} : { error: open<UpdateFailure>(error) }),
     submittedBy: payload.submittedBy,
+    ...(payload.externalReferenceId === undefined
+      ? {}
+      : { externalReferenceId: payload.externalReferenceId }),
+    ...(payload.input === undefined ? {} : { input: payload.input }),
   };
 }
 
@@ -111,6 +146,12 @@ function withUnreadable(clear: ClearPart, unreadable: SealedPayloadError): Refer
       throw unreadable;
     },
     get submittedBy(): never {
+      throw unreadable;
+    },
+    get externalReferenceId(): never {
+      throw unreadable;
+    },
+    get input(): never {
       throw unreadable;
     },
     get error(): never {

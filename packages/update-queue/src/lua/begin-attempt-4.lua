@@ -2,14 +2,15 @@
 -- KEYS  1 lane owner string   2 lane attempt string   3 counts hash   4 lane list
 -- ARGV  1 owner token   2 lease (ms)   3 attempt (sealed JSON)   4 prefix of update hashes
 --       5 events channel   6 request id
---       7 most pending updates the attempt was decided on ("" = any)   8… update ids
--- RETURNS "begun" | "lost" (another owner) | "changed" (an update is no longer pending: look again)
+--       7 most pending updates the attempt was decided on ("" = any)   8 root of the account's keys   9… update ids
+-- RETURNS "begun" | "lost" (another owner) | "changed" (an update is no longer pending, or held: look again)
 --         | "more" (others came in that may go with it: nothing was written down)
 -- GUARANTEE from here until settle-updates the attempt is on record, so whoever owns the lane next
---           knows that a write of unknown outcome may be under way.
+--           knows that a write of unknown outcome may be under way. The write counts for every bulk update it is for.
+-- include bulk-row.lua
 local ownerKey, attemptKey, countsKey, laneKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local token, leaseMs, attempt = ARGV[1], ARGV[2], ARGV[3]
-local updatePrefix, channel, requestId = ARGV[4], ARGV[5], ARGV[6]
+local updatePrefix, channel, requestId, root = ARGV[4], ARGV[5], ARGV[6], ARGV[8]
 
 if redis.call("GET", ownerKey) ~= token then
   return "lost"
@@ -22,19 +23,26 @@ local seen = tonumber(ARGV[7])
 if seen and redis.call("LLEN", laneKey) > seen then
   return "more"
 end
-for i = 8, #ARGV do
+local bulkStates = {}
+for i = 9, #ARGV do
   local state = redis.call("HGET", updatePrefix .. ARGV[i], "state")
-  if state ~= "QUEUED" and state ~= "SENDING" then
+  if (state ~= "QUEUED" and state ~= "SENDING") or isHeld(root, ARGV[i], bulkStates) then
     return "changed"
   end
 end
 redis.call("SET", attemptKey, attempt)
-for i = 8, #ARGV do
+for bulkKey, state in pairs(bulkStates) do
+  if state ~= "" then
+    redis.call("HINCRBY", bulkKey, "upstreamCalls", 1)
+  end
+end
+for i = 9, #ARGV do
   local updateKey = updatePrefix .. ARGV[i]
   if redis.call("HGET", updateKey, "state") == "QUEUED" then
     redis.call("HSET", updateKey, "state", "SENDING")
     redis.call("HINCRBY", countsKey, "QUEUED", -1)
     redis.call("HINCRBY", countsKey, "SENDING", 1)
+    noteRow(root, ARGV[i], "QUEUED", "SENDING", 0, 0)
     redis.call("PUBLISH", channel, ARGV[i] .. " SENDING")
   end
   redis.call("HINCRBY", updateKey, "attempts", 1)

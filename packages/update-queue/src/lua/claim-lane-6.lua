@@ -4,14 +4,17 @@
 -- ARGV  1 owner token   2 lease (ms)   3 lane name   4 how many pending ids to show
 --       5 longest rest (ms)
 --       6 "1" = only as the owner it is already: a lease that ran out is not taken up again
+--       7 root of the account's keys
 -- RETURNS {"busy", msLeft} | {"resting", msLeft} | {"empty"} | {"claimed", interrupted attempt or "", id, id, …}
 -- GUARANTEE one owner at a time. The owner token is the fence: every later script of this owner
 --           refuses once another token stands here. A lane found busy by another is watched: it is woken when
---           the lease is over, should its owner have died. A lane that rests is nobody's before its time.
+--           the lease is over, should its owner have died. A lane that rests is nobody's before its time. Rows of
+--           paused and cancelled bulk updates are not shown; with nothing else in it the lane counts as empty.
+-- include bulk-row.lua
 local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local dueKey, watchedKey = KEYS[5], KEYS[6]
 local token, leaseMs, lane, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local longestRestMs, isOwner = tonumber(ARGV[5]), ARGV[6] == "1"
+local longestRestMs, isOwner, root = tonumber(ARGV[5]), ARGV[6] == "1", ARGV[7]
 
 local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -23,7 +26,16 @@ if (owner and owner ~= token) or (not owner and isOwner) then
   end
   return { "busy", leftMs }
 end
-local ids = redis.call("LRANGE", laneKey, 0, limit - 1)
+local ids, bulkStates, at = {}, {}, 0
+repeat
+  local some = redis.call("LRANGE", laneKey, at, at + limit - 1)
+  at = at + #some
+  for _, id in ipairs(some) do
+    if #ids < limit and not isHeld(root, id, bulkStates) then
+      ids[#ids + 1] = id
+    end
+  end
+until #ids == limit or #some < limit
 local attempt = redis.call("GET", attemptKey)
 if #ids == 0 and not attempt then
   redis.call("ZREM", waitingKey, lane)

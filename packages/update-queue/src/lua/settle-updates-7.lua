@@ -3,18 +3,19 @@
 --       5 counts hash   6 referral-updates zset   7 audit stream
 -- ARGV  1 owner token   2 lease (ms)   3 lane name   4 retention (ms)   5 prefix of update hashes
 --       6 prefix of payload strings   7 events channel   8 "1" = the attempt on record is over
---       9 prefix of idempotency strings   10 their lifetime after the end (ms)
---       11… per update: id, new state, attempts to take back, number of fields, then field, value, …
+--       9 prefix of idempotency strings   10 their lifetime after the end (ms)   11 root of the account's keys
+--       12… per update: id, new state, attempts to take back, number of fields, then field, value, …
 -- RETURNS "settled" | "lost"
 -- GUARANTEE only the owner writes; a final state is written once and never left again, and stands in the
 --           audit trail exactly once; every final update leaves the lane in the same step; back to QUEUED
 --           keeps its place in the lane.
 -- include finish-update.lua
+-- include bulk-row.lua
 local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local countsKey, historyKey, auditKey = KEYS[5], KEYS[6], KEYS[7]
 local token, leaseMs, lane, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local updatePrefix, payloadPrefix, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-local idempotencyPrefix, idempotencyMs = ARGV[9], ARGV[10]
+local idempotencyPrefix, idempotencyMs, root = ARGV[9], ARGV[10], ARGV[11]
 local MOST_FORGOTTEN = 100 -- listed updates whose record expired that one settling looks for
 
 if redis.call("GET", ownerKey) ~= token then
@@ -28,7 +29,7 @@ local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local isFinal = { APPLIED = true, UNCHANGED = true, FAILED = true, CANCELLED = true }
 
-local at = 11
+local at = 12
 while at <= #ARGV do
   local id, state, takeBack, fields = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   local updateKey = updatePrefix .. id
@@ -58,6 +59,7 @@ while at <= #ARGV do
       })
     end
     if state ~= before then
+      noteRow(root, id, before, state, nowMs, retentionMs)
       redis.call("PUBLISH", channel, id .. " " .. state)
     end
   end

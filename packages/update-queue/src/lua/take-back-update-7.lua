@@ -2,17 +2,18 @@
 -- KEYS  1 update hash   2 payload string   3 lane list   4 referral-updates zset   5 counts hash
 --       6 idempotency string (withdraw only; "" hash in ARGV[4] = leave it alone)   7 audit stream
 -- ARGV  1 update id   2 "cancel" | "withdraw"   3 retention (ms)   4 input hash   5 events channel
---       6 prefix of idempotency strings   7 their lifetime after the end (ms)
+--       6 prefix of idempotency strings   7 their lifetime after the end (ms)   8 root of the account's keys
 -- RETURNS "done" | "missing" | "replayed" (withdraw only) | the state that forbids it
 -- GUARANTEE an update that is being sent or final is left as it is, and so is one that would be withdrawn
 --           while its caller, asking again with its key, has been told that it is accepted. What is cancelled
 --           stands in the audit trail exactly once, what is withdrawn never. The lane's entry in
 --           lanes-waiting is left to the next claim, which removes it with the lane empty.
 -- include finish-update.lua
+-- include bulk-row.lua
 local updateKey, payloadKey, laneKey, historyKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local countsKey, idempotencyKey, auditKey = KEYS[5], KEYS[6], KEYS[7]
 local id, mode, retentionMs, inputHash, channel = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local idempotencyPrefix, idempotencyMs = ARGV[6], ARGV[7]
+local idempotencyPrefix, idempotencyMs, root = ARGV[6], ARGV[7], ARGV[8]
 
 local state = redis.call("HGET", updateKey, "state")
 if not state then
@@ -26,8 +27,11 @@ if mode == "withdraw" and key == inputHash .. " " .. id .. " replayed" then
   return "replayed"
 end
 
-redis.call("LREM", laneKey, 1, id)
-redis.call("HINCRBY", countsKey, "QUEUED", -1)
+-- A row of a bulk update may not have its place yet, and then is not counted yet.
+local isCounted = redis.call("LREM", laneKey, 1, id) == 1 or not bulkKeyOf(root, id)
+if isCounted then
+  redis.call("HINCRBY", countsKey, "QUEUED", -1)
+end
 if redis.call("EXISTS", laneKey) == 0 then
   redis.call("PEXPIRE", historyKey, retentionMs)
 end
@@ -41,17 +45,21 @@ if mode == "withdraw" then
 end
 
 local time = redis.call("TIME")
+local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 redis.call("HSET", updateKey, "state", "CANCELLED")
-redis.call("HINCRBY", countsKey, "CANCELLED", 1)
+if isCounted then
+  redis.call("HINCRBY", countsKey, "CANCELLED", 1)
+end
 finishUpdate({
   id = id,
   updateKey = updateKey,
   payloadKey = payloadKey,
   auditKey = auditKey,
-  nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000),
+  nowMs = nowMs,
   retentionMs = retentionMs,
   idempotencyPrefix = idempotencyPrefix,
   idempotencyMs = idempotencyMs,
 })
+noteRow(root, id, "QUEUED", "CANCELLED", nowMs, retentionMs)
 redis.call("PUBLISH", channel, id .. " CANCELLED")
 return "done"

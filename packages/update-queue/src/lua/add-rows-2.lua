@@ -1,0 +1,62 @@
+-- Writes the next rows of an intake.
+-- KEYS  1 bulk hash   2 letters of its rows
+-- ARGV  1 root of the account's keys   2 bulk update id   3 intake token   4 number of the first row
+--       5 retention (ms)   6… per row: referral id ("" = not known), payload, failure (sealed; "" = none),
+--       "1" = it holds nothing that could be sent
+-- RETURNS "added" | "lost" (the intake is somebody else's, or over)
+-- GUARANTEE all or nothing. The same rows again, after a lost answer, count once.
+local bulkKey, lettersKey = KEYS[1], KEYS[2]
+local root, id, token, firstRow, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+
+local bulk = redis.call("HMGET", bulkKey, "state", "token", "total", "skipUnchanged", "submittedAt")
+if bulk[1] ~= "INGESTING" or bulk[2] ~= token then
+  return "lost"
+end
+local total, count = tonumber(bulk[3]), (#ARGV - 5) / 4
+if firstRow + count - 1 <= total then
+  return "added" -- the same command again, after a lost answer from Redis
+end
+if firstRow ~= total + 1 then
+  return redis.error_reply("ERR rows are missing before row " .. firstRow)
+end
+local time = redis.call("TIME")
+local nowMs = string.format("%.0f", tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+local updatePrefix = root .. "update:upd_" .. string.sub(id, 5) .. "_"
+local payloadPrefix = root .. "payload:upd_" .. string.sub(id, 5) .. "_"
+local isRewriting = tonumber(redis.call("HGET", bulkKey, "highest")) >= firstRow
+local letters, failed = {}, 0
+for index = 1, count do
+  local at = 6 + (index - 1) * 4
+  local referralId, payload, failure, isUnusable = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local row = string.format("%.0f", firstRow + index - 1)
+  local updateKey, payloadKey = updatePrefix .. row, payloadPrefix .. row
+  if isRewriting then
+    redis.call("DEL", updateKey)
+  end
+  if failure == "" then
+    redis.call("HSET", updateKey, "referralId", referralId, "state", "QUEUED", "acceptedAt", nowMs, "priority", "bulk")
+    redis.call("SET", payloadKey, payload)
+    letters[index] = "Q"
+  else
+    redis.call(
+      "HSET", updateKey, "referralId", referralId, "state", "FAILED", "acceptedAt", nowMs, "priority", "bulk",
+      "error", failure, "finishedAt", nowMs
+    )
+    redis.call("PEXPIRE", updateKey, retentionMs)
+    redis.call("SET", payloadKey, payload, "PX", retentionMs)
+    letters[index] = "F"
+    failed = failed + 1
+  end
+  if bulk[4] == "1" then
+    redis.call("HSET", updateKey, "skip", "1")
+  end
+  if isUnusable == "1" then
+    redis.call("HSET", updateKey, "unusable", "1")
+  end
+end
+redis.call("SETRANGE", lettersKey, firstRow - 1, table.concat(letters))
+redis.call("HINCRBY", bulkKey, "total", count)
+redis.call("HINCRBY", bulkKey, "QUEUED", count - failed)
+redis.call("HINCRBY", bulkKey, "FAILED", failed)
+redis.call("ZADD", root .. "bulks-ingesting", "XX", nowMs, id)
+return "added"

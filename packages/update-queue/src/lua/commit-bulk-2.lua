@@ -1,0 +1,32 @@
+-- Every row of an intake is there: from here on the bulk update runs.
+-- KEYS  1 bulk hash   2 letters of its rows
+-- ARGV  1 root of the account's keys   2 bulk update id   3 intake token   4 digest of the whole input
+--       5 input columns (JSON)   6 number of rows   7 retention (ms)
+-- RETURNS "committed" | "lost" (the intake is somebody else's, or over)
+-- GUARANTEE one moment decides: before it nothing of the bulk update runs, after it all of it does.
+-- include bulk-row.lua
+local bulkKey, lettersKey = KEYS[1], KEYS[2]
+local root, id, token, digest, columns = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local total, retentionMs = ARGV[6], ARGV[7]
+
+local bulk = redis.call("HMGET", bulkKey, "state", "token", "total", "idempotency", "digest")
+if bulk[2] == token and bulk[5] == digest then
+  return "committed" -- the same command again, after a lost answer from Redis
+end
+if bulk[1] ~= "INGESTING" or bulk[2] ~= token or bulk[3] ~= total then
+  return "lost"
+end
+local time = redis.call("TIME")
+local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+redis.call(
+  "HSET", bulkKey, "state", "RUNNING", "digest", digest, "columns", columns, "phase", "enlist", "doneTo", 0,
+  "enlistedTo", 0, "committedAt", nowMs
+)
+if bulk[4] then
+  redis.call("SET", root .. "bulk-idempotency:" .. bulk[4], id .. " " .. digest)
+end
+redis.call("ZREM", root .. "bulks-ingesting", id)
+redis.call("ZADD", root .. "bulks-active", nowMs, id)
+redis.call("PUBLISH", root .. "events", id .. " RUNNING")
+endBulkIfOver(root, bulkKey, id, nowMs, retentionMs)
+return "committed"

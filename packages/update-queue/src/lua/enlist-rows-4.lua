@@ -1,0 +1,77 @@
+-- Gives rows of a committed bulk update their places in their lanes, in row order.
+-- KEYS  1 bulk hash   2 letters of its rows   3 counts hash   4 audit stream
+-- ARGV  1 root of the account's keys   2 bulk update id   3 most rows   4 retention (ms)
+--       5… per resolved row: row number, referral id ("" = it fails), failure (sealed; "" = none)
+-- RETURNS the number of the last row that has its place
+-- GUARANTEE every row once: the number of the last one moves in the same step. It ends before a row whose external id
+--           is not resolved. Rows that failed from the start are audited as they are passed.
+-- include finish-update.lua
+-- include bulk-row.lua
+-- include lane-name.lua
+local bulkKey, lettersKey, countsKey, auditKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local root, id, most, retentionMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local bulk = redis.call("HMGET", bulkKey, "state", "total", "enlistedTo", "dryRun")
+local total, enlistedTo = tonumber(bulk[2] or 0), tonumber(bulk[3] or 0)
+if bulk[4] == "1" or (bulk[1] ~= "RUNNING" and bulk[1] ~= "PAUSED") then
+  return enlistedTo
+end
+local resolved = {}
+for at = 5, #ARGV, 3 do
+  resolved[tonumber(ARGV[at])] = { referralId = ARGV[at + 1], failure = ARGV[at + 2] }
+end
+local time = redis.call("TIME")
+local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local hex = string.sub(id, 5)
+local last = math.min(total, enlistedTo + most)
+local letters = redis.call("GETRANGE", lettersKey, enlistedTo, last - 1)
+
+local function finish(rowId, updateKey)
+  finishUpdate({
+    id = rowId,
+    updateKey = updateKey,
+    payloadKey = root .. "payload:" .. rowId,
+    auditKey = auditKey,
+    nowMs = nowMs,
+    retentionMs = retentionMs,
+  })
+  redis.call("HINCRBY", countsKey, "FAILED", 1)
+end
+
+local row = enlistedTo
+while row < last do
+  local letter = string.sub(letters, row + 1 - enlistedTo, row + 1 - enlistedTo)
+  local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row + 1)
+  local updateKey = root .. "update:" .. rowId
+  if letter == "Q" then
+    local referralId = redis.call("HGET", updateKey, "referralId")
+    local answer = resolved[row + 1]
+    if not referralId then -- its record is gone
+      noteRow(root, rowId, "QUEUED", "FAILED", nowMs, retentionMs)
+    elseif referralId == "" and not answer then
+      break
+    elseif referralId == "" and answer.referralId == "" then
+      redis.call("HSET", updateKey, "state", "FAILED", "error", answer.failure)
+      finish(rowId, updateKey)
+      noteRow(root, rowId, "QUEUED", "FAILED", nowMs, retentionMs)
+      redis.call("PUBLISH", root .. "events", rowId .. " FAILED")
+    else
+      if referralId == "" then
+        referralId = answer.referralId
+        redis.call("HSET", updateKey, "referralId", referralId)
+      end
+      local lane = laneNameOf(referralId)
+      local historyKey = root .. "referral-updates:" .. lane
+      redis.call("RPUSH", root .. "lane:" .. lane, rowId)
+      redis.call("ZADD", historyKey, nowMs, rowId)
+      redis.call("PERSIST", historyKey)
+      redis.call("HINCRBY", countsKey, "QUEUED", 1)
+    end
+  elseif letter == "F" and redis.call("HEXISTS", updateKey, "audit") == 0 then
+    finish(rowId, updateKey)
+  end
+  row = row + 1
+end
+redis.call("HSET", bulkKey, "enlistedTo", row)
+endBulkIfOver(root, bulkKey, id, nowMs, retentionMs)
+return row

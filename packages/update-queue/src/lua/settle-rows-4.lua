@@ -1,0 +1,72 @@
+-- Ends rows whose fate the leader of the bulk updates could tell without a lane job.
+-- KEYS  1 bulk hash   2 counts hash   3 audit stream   4 lanes-waiting zset
+-- ARGV  1 root of the account's keys   2 bulk update id   3 retention (ms)
+--       4… per row: row number, referral id, state, failure (sealed; ""), patch of a dry run (sealed; ""), ETag before ("")
+-- RETURNS the numbers of the rows that were left as they are
+-- GUARANTEE only a row that is QUEUED ends here, and (but for dry runs) only one that is alone in a lane nobody owns:
+--           it would be the next one decided there, on nothing else. A row that is not QUEUED any more counts as ended.
+-- include finish-update.lua
+-- include bulk-row.lua
+-- include lane-name.lua
+local bulkKey, countsKey, auditKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local root, id, retentionMs = ARGV[1], ARGV[2], tonumber(ARGV[3])
+
+local bulk = redis.call("HMGET", bulkKey, "state", "dryRun")
+local isRunning, isDryRun = bulk[1] == "RUNNING", bulk[2] == "1"
+local time = redis.call("TIME")
+local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local hex = string.sub(id, 5)
+local left = {}
+
+for at = 4, #ARGV, 6 do
+  local row, referralId, state, failure = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local sent, etagBefore = ARGV[at + 4], ARGV[at + 5]
+  local rowId = "upd_" .. hex .. "_" .. row
+  local updateKey, payloadKey = root .. "update:" .. rowId, root .. "payload:" .. rowId
+  if redis.call("HGET", updateKey, "state") == "QUEUED" then
+    local lane = laneNameOf(referralId)
+    local laneKey = root .. "lane:" .. lane
+    local pending = isDryRun and {} or redis.call("LRANGE", laneKey, 0, 1)
+    local isAlone = #pending == 1 and pending[1] == rowId
+      and redis.call("EXISTS", root .. "lane-owner:" .. lane, root .. "lane-attempt:" .. lane) == 0
+    if isRunning and (isDryRun or isAlone) then
+      redis.call("HSET", updateKey, "state", state)
+      if failure ~= "" then
+        redis.call("HSET", updateKey, "error", failure)
+      end
+      if sent ~= "" then
+        redis.call("HSET", updateKey, "sent", sent)
+      end
+      if etagBefore ~= "" then
+        redis.call("HSET", updateKey, "etagBefore", etagBefore)
+      end
+      if isDryRun then
+        if redis.call("HGET", updateKey, "referralId") == "" then
+          redis.call("HSET", updateKey, "referralId", referralId)
+        end
+        redis.call("HSET", updateKey, "finishedAt", nowMs)
+        redis.call("PEXPIRE", updateKey, retentionMs)
+        redis.call("PEXPIRE", payloadKey, retentionMs)
+      else
+        redis.call("LREM", laneKey, 1, rowId)
+        redis.call("ZREM", waitingKey, lane)
+        redis.call("PEXPIRE", root .. "referral-updates:" .. lane, retentionMs)
+        redis.call("HINCRBY", countsKey, "QUEUED", -1)
+        redis.call("HINCRBY", countsKey, state, 1)
+        finishUpdate({
+          id = rowId,
+          updateKey = updateKey,
+          payloadKey = payloadKey,
+          auditKey = auditKey,
+          nowMs = nowMs,
+          retentionMs = retentionMs,
+        })
+      end
+      noteRow(root, rowId, "QUEUED", state, nowMs, retentionMs)
+      redis.call("PUBLISH", root .. "events", rowId .. " " .. state)
+    else
+      left[#left + 1] = tonumber(row)
+    end
+  end
+end
+return left
