@@ -89,6 +89,15 @@ test("rows of a dry run never get a place; the last verdict ends it, with what i
   expect((await queue.audit.list({ first: 1 })).entries).toEqual([]);
 });
 
+test("a row whose record is gone does not keep its bulk update from ending", async () => {
+  const { account: own, queue, worker } = await account();
+  const id = await submit(queue, [row(1), row(2)]);
+  await redis.admin.del(own.keys.update(`${id.replace("blk_", "upd_")}_1`));
+  await drain(worker, 2);
+  expect((await queue.bulk.get(id))?.state).toBe("COMPLETED_WITH_ERRORS");
+  expect((await queue.bulk.get(id))?.counts).toMatchObject({ applied: 1, failed: 1, queued: 0 });
+});
+
 test("every end reaches who listens for the bulk update", async () => {
   const { queue, worker } = await account();
   await expect.poll(() => queue.events.isConnected, SOON).toBe(true);

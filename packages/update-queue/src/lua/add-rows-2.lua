@@ -24,6 +24,7 @@ local nowMs = string.format("%.0f", tonumber(time[1]) * 1000 + math.floor(tonumb
 local updatePrefix = root .. "update:upd_" .. string.sub(id, 5) .. "_"
 local payloadPrefix = root .. "payload:upd_" .. string.sub(id, 5) .. "_"
 local isRewriting = tonumber(redis.call("HGET", bulkKey, "highest")) >= firstRow
+local more = bulk[4] == "1" and { "skip", "1" } or {}
 local letters, failed = {}, 0
 for index = 1, count do
   local at = 6 + (index - 1) * 4
@@ -34,21 +35,21 @@ for index = 1, count do
     redis.call("DEL", updateKey)
   end
   if failure == "" then
-    redis.call("HSET", updateKey, "referralId", referralId, "state", "QUEUED", "acceptedAt", nowMs, "priority", "bulk")
+    redis.call(
+      "HSET", updateKey, "referralId", referralId, "state", "QUEUED", "acceptedAt", nowMs, "priority", "bulk",
+      unpack(more)
+    )
     redis.call("SET", payloadKey, payload)
     letters[index] = "Q"
   else
     redis.call(
       "HSET", updateKey, "referralId", referralId, "state", "FAILED", "acceptedAt", nowMs, "priority", "bulk",
-      "error", failure, "finishedAt", nowMs
+      "error", failure, "finishedAt", nowMs, unpack(more)
     )
     redis.call("PEXPIRE", updateKey, retentionMs)
     redis.call("SET", payloadKey, payload, "PX", retentionMs)
     letters[index] = "F"
     failed = failed + 1
-  end
-  if bulk[4] == "1" then
-    redis.call("HSET", updateKey, "skip", "1")
   end
   if isUnusable == "1" then
     redis.call("HSET", updateKey, "unusable", "1")

@@ -56,6 +56,16 @@ local function noteRow(root, id, from, to, nowMs, retentionMs)
   end
 end
 
+-- Counts a row whose record is gone as FAILED, whatever it was.
+local function noteLostRow(root, id, nowMs, retentionMs)
+  local bulkKey, row = bulkKeyOf(root, id)
+  local letter = bulkKey and redis.call("GETRANGE", bulkKey .. ":rows", row - 1, row - 1)
+  local from = letter == "Q" and "QUEUED" or letter == "S" and "SENDING"
+  if from then
+    noteRow(root, id, from, "FAILED", nowMs, retentionMs)
+  end
+end
+
 -- Whether a row may not be sent at the moment: its bulk update is paused or cancelled. One whose write may have
 -- had its effect goes on all the same.
 local function isHeld(root, id, bulkStates)

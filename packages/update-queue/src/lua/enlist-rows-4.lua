@@ -38,7 +38,7 @@ local function finish(rowId, updateKey)
   redis.call("HINCRBY", countsKey, "FAILED", 1)
 end
 
-local row = enlistedTo
+local row, queued = enlistedTo, 0
 while row < last do
   local letter = string.sub(letters, row + 1 - enlistedTo, row + 1 - enlistedTo)
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row + 1)
@@ -47,7 +47,7 @@ while row < last do
     local referralId = redis.call("HGET", updateKey, "referralId")
     local answer = resolved[row + 1]
     if not referralId then -- its record is gone
-      noteRow(root, rowId, "QUEUED", "FAILED", nowMs, retentionMs)
+      noteLostRow(root, rowId, nowMs, retentionMs)
     elseif referralId == "" and not answer then
       break
     elseif referralId == "" and answer.referralId == "" then
@@ -65,7 +65,7 @@ while row < last do
       redis.call("RPUSH", root .. "lane:" .. lane, rowId)
       redis.call("ZADD", historyKey, nowMs, rowId)
       redis.call("PERSIST", historyKey)
-      redis.call("HINCRBY", countsKey, "QUEUED", 1)
+      queued = queued + 1
     end
   elseif letter == "F" and redis.call("HEXISTS", updateKey, "audit") == 0 then
     finish(rowId, updateKey)
@@ -73,5 +73,6 @@ while row < last do
   row = row + 1
 end
 redis.call("HSET", bulkKey, "enlistedTo", row)
+redis.call("HINCRBY", countsKey, "QUEUED", queued)
 endBulkIfOver(root, bulkKey, id, nowMs, retentionMs)
 return row

@@ -63,6 +63,9 @@ while at <= #ARGV do
       redis.call("PUBLISH", channel, id .. " " .. state)
     end
   end
+  if not before then
+    noteLostRow(root, id, nowMs, retentionMs)
+  end
   if isFinal[state] then
     redis.call("LREM", laneKey, 1, id)
   end
