@@ -1,7 +1,9 @@
 import Table from "cli-table3";
 import pc from "picocolors";
+import type { BulkSync } from "./bulk-sync.ts";
 import type { Comparison } from "./compare.ts";
 import type { SampleOutcome } from "./samples.ts";
+import type { UpstreamRequest } from "./upstream-log.ts";
 
 const NO_COLORS = { head: [], border: [] };
 
@@ -61,6 +63,35 @@ export function findings(c: Comparison, limitPerSecond: number): Finding[] {
       caller: `${((100 * c.callsPerSecond) / limitPerSecond).toFixed(0)} % used`,
       upstream: `${c.callsPerSecond.toFixed(1)} calls/s, ${c.refusals} x 429`,
       isRight: c.refusals <= calls * TOLERATED_REFUSALS,
+    },
+  ];
+}
+
+export function syncFindings(
+  { state, counts, upstreamCalls }: BulkSync,
+  changed: number,
+  log: readonly UpstreamRequest[],
+): Finding[] {
+  const writes = log.filter(({ method }) => method === "PATCH").length;
+  const lists = log.filter(({ method, referralId }) => method === "GET" && referralId === null);
+  const reads = log.length - writes - lists.length;
+  const adds = counts.applied + counts.unchanged + counts.failed + counts.cancelled;
+  return [
+    {
+      what: "Rows",
+      caller: `${counts.total}: ${counts.applied} applied, ${counts.unchanged} unchanged, ${counts.failed} failed`,
+      upstream: `${writes} writes, none for a row that changes nothing`,
+      isRight:
+        state === "COMPLETED" &&
+        adds === counts.total &&
+        counts.applied === changed &&
+        writes === changed,
+    },
+    {
+      what: "Calls",
+      caller: `${upstreamCalls} (reading and writing every row: ${2 * counts.total})`,
+      upstream: `${lists.length} list pages, ${reads} reads, ${writes} writes`,
+      isRight: log.length <= counts.total / 4 && upstreamCalls === log.length,
     },
   ];
 }

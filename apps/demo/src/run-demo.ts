@@ -1,11 +1,17 @@
 import type { LocalStack } from "@patchlane/local-stack";
+import { exportOf, syncAll } from "./bulk-sync.ts";
 import { compare } from "./compare.ts";
 import { gatewayAt } from "./graphql-client.ts";
 import { submitMany, untilSettled } from "./many-updates.ts";
 import { progressLine } from "./progress.ts";
-import { comparisonTable, findings, samplesTable } from "./report.ts";
+import { comparisonTable, findings, samplesTable, syncFindings } from "./report.ts";
 import { runSamples } from "./samples.ts";
-import { clearUpstreamLog, readReferralIds, readUpstreamLog } from "./upstream-log.ts";
+import {
+  clearUpstreamLog,
+  readAllReferrals,
+  readReferralIds,
+  readUpstreamLog,
+} from "./upstream-log.ts";
 
 const UPDATES = 200;
 const REFERRALS = 60;
@@ -42,7 +48,19 @@ export async function runDemo(
     limitPerSecond,
   );
   say(comparisonTable(rows));
+
+  const { csv, changed } = exportOf(await readAllReferrals(stack.upstreamUrl));
+  const rowCount = csv.trimEnd().split("\n").length - 1;
+  say(`\nA CRM's nightly export: ${rowCount} rows as CSV, ${changed} of which change anything:`);
+  await clearUpstreamLog(stack.controlUrl);
+  const drawRows = progressLine(process.stdout, rowCount);
+  const bulkUpdate = await syncAll(ask, stack.gatewayUrl, csv, TIMEOUT_MS, ({ counts, state }) =>
+    drawRows(counts.total - counts.queued - counts.sending, state),
+  );
+  const syncRows = syncFindings(bulkUpdate, changed, await readUpstreamLog(stack.controlUrl));
+  say(comparisonTable(syncRows));
   return (
+    syncRows.every(({ isRight }) => isRight) &&
     samples.every(({ isAsExpected }) => isAsExpected) &&
     submitted.length === UPDATES &&
     rows.every(({ isRight }) => isRight)
