@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { newBulkUpdateId, rowUpdateId } from "../src/index.ts";
 import { privateRedis, SOON, untilConnected } from "./support/private-redis.ts";
 import { accept, begin, claim, finish, notes } from "./support/updates.ts";
 
@@ -63,4 +64,28 @@ test("after Redis was away, changes are heard again", async () => {
   const final = queue.events.untilFinal(id, 60_000);
   await finish(await claim(worker));
   expect(await final).toBe(true);
+});
+
+test("who listens to a bulk update hears its rows and itself, and nobody else", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  await expect.poll(() => queue.events.isConnected, SOON).toBe(true);
+  const id = newBulkUpdateId();
+  const row = rowUpdateId(id, 12);
+  const heard: string[] = [];
+  const ofTheRow: string[] = [];
+  const stop = queue.events.listen(id, (state, who) => heard.push(`${who} ${state}`));
+  const stopRow = queue.events.listen(row, (state) => ofTheRow.push(state));
+  const other = newBulkUpdateId();
+  const story = [`${row} SENDING`, `${row} APPLIED`, `${id} COMPLETED`];
+  for (const message of [`${rowUpdateId(other, 12)} SENDING`, `${other} PAUSED`, ...story]) {
+    await redis.admin.publish(account.keys.events, message);
+  }
+  await expect.poll(() => heard, SOON).toEqual(story);
+  expect(ofTheRow).toEqual(["SENDING", "APPLIED"]);
+  expect(queue.events.listenedTo).toBe(2);
+  stop();
+  stop();
+  stopRow();
+  expect(queue.events.listenedTo).toBe(0);
 });
