@@ -14,6 +14,7 @@ export type ErrorCode =
   | "BAD_USER_INPUT"
   | "FORBIDDEN"
   | "INTERNAL_SERVER_ERROR"
+  | "NOT_FOUND"
   | "SERVICE_UNAVAILABLE"
   | "UPSTREAM_REFUSED";
 

@@ -2,6 +2,7 @@ import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { maskError } from "./errors.ts";
 import { EXAMPLE_QUERY } from "./example-query.ts";
+import { loadsOf } from "./loads.ts";
 import { schema } from "./schema/schema.ts";
 import type { Caller, GatewayContext, Services } from "./services.ts";
 
@@ -20,7 +21,7 @@ export function createGraphqlServer(options: {
   return createYoga<Record<string, never>, GatewayContext>({
     schema,
     graphqlEndpoint: "/graphql",
-    context: () => ({ services, caller: authenticate() }),
+    context: () => ({ services, caller: authenticate(), loads: loadsOf(services) }),
     graphiql: hasGraphiql ? { title: "Patchlane", defaultQuery: EXAMPLE_QUERY } : false,
     // The page with everything in it, nothing from a CDN; loaded when somebody opens it.
     renderGraphiQL: async (options) => {

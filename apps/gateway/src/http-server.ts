@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type BodyRefusal, refuseBody } from "./body-limit.ts";
+import type { ServeResults } from "./bulk/serve-results.ts";
 import type { GraphqlServer } from "./graphql-server.ts";
 import type { Readiness } from "./readiness.ts";
 
 export interface GatewayRoutes {
   readonly graphql: GraphqlServer;
   readonly readiness: () => Promise<Readiness>;
+  readonly results: ServeResults;
   /** Whether to serve a request with this Host header; default all. */
   readonly servesHost?: (host: string) => boolean;
 }
@@ -18,7 +20,7 @@ export function createGatewayServer(routes: GatewayRoutes): Server {
 }
 
 async function route(
-  { graphql, readiness, servesHost }: GatewayRoutes,
+  { graphql, readiness, results, servesHost }: GatewayRoutes,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -50,6 +52,9 @@ async function route(
       response.writeHead(302, { location: "/graphql" }).end();
       return;
     default:
+      if (await results(request, response)) {
+        return;
+      }
       json(response, 404, { error: { code: "NOT_FOUND", message: "There is nothing here" } });
   }
 }

@@ -1,6 +1,7 @@
 import type { PartnerCenterClient } from "@patchlane/partner-center";
 import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
+import type { Loads } from "./loads.ts";
 
 /** What resolvers work with. */
 export interface Services {
@@ -23,4 +24,5 @@ export interface Caller {
 export interface GatewayContext {
   readonly services: Services;
   readonly caller: Caller;
+  readonly loads: Loads;
 }

@@ -5,6 +5,7 @@ import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/
 import { isLoopback, type Service, SettingsError, warnOfLossyRedis } from "@patchlane/service-kit";
 import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
+import { serveResults } from "./bulk/serve-results.ts";
 import type { GatewaySettings } from "./env.ts";
 import { createGraphqlServer } from "./graphql-server.ts";
 import { createGatewayServer } from "./http-server.ts";
@@ -39,6 +40,7 @@ export async function startGateway(
   const server = createGatewayServer({
     graphql,
     readiness: readinessOf(services, settings.PARTNER_CENTER_URL),
+    results: serveResults(services),
     // Without sign-in a foreign page must not get in by a name of its own that points here (DNS rebinding).
     servesHost: (host) => isLoopback(host.replace(/:\d+$/, "")),
   });

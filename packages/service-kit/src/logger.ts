@@ -4,6 +4,7 @@ import { type Logger, pino } from "pino";
 const ALLOWED_FIELDS = [
   "address",
   "attempts",
+  "bulkUpdateId",
   "clientRequestId",
   "code",
   "concurrency",

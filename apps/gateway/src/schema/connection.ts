@@ -19,7 +19,8 @@ export const PageInfoType = builder.objectRef<PageInfo>("PageInfo").implement({
   }),
 });
 
-interface UpdateConnection {
+/** A page of updates. */
+export interface UpdateConnection {
   readonly nodes: readonly ReferralUpdate[];
   readonly pageInfo: PageInfo;
   readonly totalCount: number;
@@ -81,10 +82,10 @@ export const DEFAULT_FIRST = 20;
 const MOST_NODES = 100;
 
 /** How many nodes are asked for. Throws an error for the caller when it is out of bounds. */
-export function checkFirst(wanted: number | null | undefined): number {
+export function checkFirst(wanted: number | null | undefined, most = MOST_NODES): number {
   const first = wanted ?? DEFAULT_FIRST;
-  if (first < 0 || first > MOST_NODES) {
-    throw callerError("BAD_USER_INPUT", `first must be 0 to ${MOST_NODES}`);
+  if (first < 0 || first > most) {
+    throw callerError("BAD_USER_INPUT", `first must be 0 to ${most}`);
   }
   return first;
 }

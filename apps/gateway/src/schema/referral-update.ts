@@ -1,6 +1,7 @@
 import type { ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
 import { referralOf } from "../read-referral.ts";
 import { builder } from "./builder.ts";
+import { BulkUpdateType } from "./bulk-update.ts";
 import { PatchOperationType } from "./patch-operation.ts";
 import { ReferralType } from "./referral.ts";
 
@@ -49,8 +50,24 @@ ReferralUpdateType.implement({
   description: "One accepted request for one referral.",
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
-    referralId: t.exposeID("referralId", { nullable: false }),
+    referralId: t.exposeID("referralId", {
+      nullable: false,
+      description: "Empty until the external id a row names its referral by is resolved.",
+    }),
+    externalReferenceId: t.exposeString("externalReferenceId", {
+      description: "The CRM's own id, when a row named its referral by that.",
+    }),
     state: t.expose("state", { type: UpdateStateEnum, nullable: false }),
+    bulkUpdate: t.field({
+      type: BulkUpdateType,
+      description: "Whose row it is.",
+      resolve: ({ bulkUpdateId }, _args, { loads }) =>
+        bulkUpdateId === undefined ? null : loads.bulkUpdate(bulkUpdateId),
+    }),
+    rowNumber: t.exposeInt("rowNumber", { description: "Its data row there, counted from 1." }),
+    skipUnchanged: t.exposeBoolean("skipUnchanged", {
+      description: "It ends UNCHANGED when the referral already is as it says.",
+    }),
     patch: t.field({
       type: [PatchOperationType],
       nullable: false,
@@ -87,7 +104,8 @@ ReferralUpdateType.implement({
     etag: t.exposeString("etag", { description: "The referral's ETag after it was applied." }),
     referral: t.field({
       type: ReferralType,
-      resolve: (update, _args, { services }) => referralOf(services, update),
+      resolve: (update, _args, { services }) =>
+        update.referralId === "" ? null : referralOf(services, update),
     }),
   }),
 });

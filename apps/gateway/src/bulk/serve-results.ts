@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { UpdateState } from "@patchlane/update-queue";
+import { maskError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { findBulkUpdate } from "./find-bulk-update.ts";
+import { readRows } from "./read-rows.ts";
+import { writeCsv, writeNdjson } from "./write-results.ts";
+
+const RESULTS_PATH = /^\/bulk-updates\/([^/]+)\/results\.(csv|ndjson)$/;
+const STATES: readonly string[] = [
+  "QUEUED",
+  "SENDING",
+  "APPLIED",
+  "UNCHANGED",
+  "FAILED",
+  "CANCELLED",
+] satisfies UpdateState[];
+const MEDIA_TYPES = {
+  csv: "text/csv; charset=utf-8; header=present",
+  ndjson: "application/x-ndjson; charset=utf-8",
+} as const;
+
+/** Answers a request for results.csv or results.ndjson of a bulk update; false when the path is not one of these. */
+export type ServeResults = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+/** Streams every row's fate at the pace of the reader; memory does not depend on how many there are. */
+export function serveResults(services: Services): ServeResults {
+  return async (request, response) => {
+    const url = new URL(request.url ?? "/", "http://gateway");
+    const [, id = "", format] = RESULTS_PATH.exec(url.pathname) ?? [];
+    if (format !== "csv" && format !== "ndjson") {
+      return false;
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      fail(response, 405, "METHOD_NOT_ALLOWED", "Results are read with GET");
+      return true;
+    }
+    const states = url.searchParams.getAll("state");
+    if (states.length > 1 || states.some((state) => !STATES.includes(state))) {
+      fail(response, 400, "BAD_USER_INPUT", `state must be one of ${STATES.join(", ")}`);
+      return true;
+    }
+    const state = states[0] as UpdateState | undefined;
+    await send(services, response, { id, format, state, isHead: request.method === "HEAD" });
+    return true;
+  };
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly format: "csv" | "ndjson";
+  readonly state: UpdateState | undefined;
+  readonly isHead: boolean;
+}
+
+async function send(services: Services, response: ServerResponse, wanted: Wanted): Promise<void> {
+  const left = new AbortController();
+  response.once("close", () => left.abort());
+  try {
+    const bulkUpdate = await findBulkUpdate(services, wanted.id);
+    if (bulkUpdate === undefined) {
+      fail(response, 404, "NOT_FOUND", "There is no such bulk update");
+      return;
+    }
+    const rows = await readRows(services, wanted.id, wanted.state, left.signal);
+    const { id, format, state } = wanted;
+    const name = state === undefined ? `${id}.${format}` : `${id}-${state}.${format}`;
+    response.writeHead(200, {
+      "content-type": MEDIA_TYPES[format],
+      "content-disposition": `attachment; filename="${name}"`,
+      "cache-control": "no-store",
+    });
+    if (wanted.isHead) {
+      response.end();
+      return;
+    }
+    await (format === "csv"
+      ? writeCsv(rows, bulkUpdate.columns, response)
+      : writeNdjson(rows, response));
+  } catch (error) {
+    if (!response.headersSent) {
+      failWith(services, response, error);
+      return;
+    }
+    if (!left.signal.aborted) {
+      services.log.warn({ error, bulkUpdateId: wanted.id }, "results were cut off");
+    }
+    response.destroy(); // an end would look like the end of the rows
+  }
+}
+
+function failWith({ log }: Services, response: ServerResponse, error: unknown): void {
+  const { message, extensions } = maskError(error, (unexpected) =>
+    log.error({ error: unexpected }, "internal error"),
+  );
+  const isAway = extensions.code === "SERVICE_UNAVAILABLE";
+  if (isAway) {
+    response.setHeader("retry-after", "1");
+  }
+  fail(response, isAway ? 503 : 500, String(extensions.code), message);
+}
+
+function fail(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+  });
+  response.end(JSON.stringify({ error: { code, message } }));
+}

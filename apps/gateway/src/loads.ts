@@ -1,0 +1,24 @@
+import type { AccountStatus, BulkUpdate } from "@patchlane/update-queue";
+import type { Pace } from "./bulk/eta.ts";
+import { findBulkUpdate } from "./bulk/find-bulk-update.ts";
+import { readPace } from "./bulk/read-pace.ts";
+import type { Services } from "./services.ts";
+import { sharedLoad } from "./shared-load.ts";
+
+/** What many nodes of one answer need: loaded once for those that ask together, never kept. */
+export interface Loads {
+  bulkUpdate(id: string): Promise<BulkUpdate | undefined>;
+  account(): Promise<AccountStatus>;
+  pace(): Promise<Pace>;
+}
+
+/** The loads of one request. */
+export function loadsOf(services: Services): Loads {
+  const account = sharedLoad(() => services.queue.account.get());
+  const pace = sharedLoad(() => readPace(services));
+  return {
+    bulkUpdate: sharedLoad((id) => findBulkUpdate(services, id)),
+    account: () => account(""),
+    pace: () => pace(""),
+  };
+}

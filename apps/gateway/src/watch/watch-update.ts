@@ -1,0 +1,53 @@
+import { isFinal, type ReferralUpdate } from "@patchlane/update-queue";
+import { callerError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { type Followed, follow } from "./follow.ts";
+import { interruptible } from "./interruptible.ts";
+
+/** An update as it is now, then at every change, until it is final. Throws NOT_FOUND when it is unknown. */
+export async function watchUpdate(
+  { queue, stopping }: Pick<Services, "queue" | "stopping">,
+  id: string,
+): Promise<AsyncIterable<ReferralUpdate | Error>> {
+  const look = (): Promise<ReferralUpdate | undefined> => queue.ledger.get(id);
+  if ((await look()) === undefined) {
+    throw callerError("NOT_FOUND", "There is no such update");
+  }
+  const followed: Followed<ReferralUpdate> = {
+    id,
+    look,
+    tell: tellUpdate,
+    isOver: ({ state }) => isFinal(state),
+    everyMs: 0,
+  };
+  return interruptible((signal) => follow(queue, stopping, followed, signal));
+}
+
+/** States that were entered and left between two looks are told, too. */
+function tellUpdate(
+  told: ReferralUpdate | undefined,
+  heard: readonly string[],
+  latest: ReferralUpdate,
+): ReferralUpdate[] {
+  if (told === undefined) {
+    return [latest];
+  }
+  const passed = heard
+    .filter((state) => state === "QUEUED" || state === "SENDING")
+    .map((state) => asItWas(latest, state));
+  return [...passed, latest].filter(
+    (update, index, all) => !isSame(update, index === 0 ? told : all[index - 1]),
+  );
+}
+
+/** The update on its way: without what only its end brought. */
+function asItWas(
+  { error: _error, finishedAt: _finishedAt, etag: _etag, ...rest }: ReferralUpdate,
+  state: "QUEUED" | "SENDING",
+): ReferralUpdate {
+  return { ...rest, state };
+}
+
+function isSame(a: ReferralUpdate, b: ReferralUpdate | undefined): boolean {
+  return a.state === b?.state && a.attempts === b.attempts && a.referralId === b.referralId;
+}
