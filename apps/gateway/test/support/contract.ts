@@ -63,7 +63,7 @@ export const CONTRACT = `
   type ReferralUpdate {
     id: ID! referralId: ID! state: UpdateState! patch: [PatchOperation!]! error: UpdateFailure
     submittedBy: String! submittedAt: DateTime! finishedAt: DateTime attempts: Int! mergedWith: [ID!]!
-    clientRequestId: String etag: String referral: Referral
+    clientRequestId: String etag: String bulkUpdate: BulkUpdate rowNumber: Int referral: Referral
   }
   type ReferralUpdateConnection {
     edges: [ReferralUpdateEdge!]! nodes: [ReferralUpdate!]! pageInfo: PageInfo! totalCount: Int
@@ -91,6 +91,24 @@ export const CONTRACT = `
   type CancelReferralUpdatePayload { update: ReferralUpdate! }
   union CancelReferralUpdateResult = CancelReferralUpdatePayload | NotFoundError | InvalidInputError
 
+  enum BulkUpdateState { INGESTING RUNNING PAUSED COMPLETED COMPLETED_WITH_ERRORS CANCELLED }
+  type BulkUpdateCounts {
+    total: Int! queued: Int! sending: Int! applied: Int! unchanged: Int! failed: Int! cancelled: Int!
+  }
+  type BulkUpdate {
+    id: ID! label: String state: BulkUpdateState! dryRun: Boolean! counts: BulkUpdateCounts!
+    upstreamCalls: Int! etaSeconds: Int pausedReason: String
+    submittedBy: String! submittedAt: DateTime! finishedAt: DateTime
+    items(first: Int = 100, after: String, state: UpdateState): ReferralUpdateConnection!
+  }
+  type BulkUpdateConnection {
+    edges: [BulkUpdateEdge!]! nodes: [BulkUpdate!]! pageInfo: PageInfo! totalCount: Int
+  }
+  type BulkUpdateEdge { cursor: String! node: BulkUpdate! }
+  type BulkUpdatePayload { bulkUpdate: BulkUpdate! }
+  union BulkUpdateActionResult =
+    | BulkUpdatePayload | NotFoundError | InvalidInputError | ServiceUnavailableError
+
   type QueueStatus {
     waiting: Int! active: Int! delayed: Int! paused: Boolean! ratePerSecond: Float!
     throttledUntil: DateTime oldestWaitingSeconds: Float!
@@ -99,11 +117,21 @@ export const CONTRACT = `
   type Query {
     referral(id: ID!): Referral
     referralUpdate(id: ID!): ReferralUpdate
+    bulkUpdate(id: ID!): BulkUpdate
+    bulkUpdates(first: Int = 20, after: String): BulkUpdateConnection!
     allowedTransitions(status: ReferralStatus!, substatus: ReferralSubstatus): [ReferralState!]!
     queue: QueueStatus!
   }
   type Mutation {
     updateReferral(input: UpdateReferralInput!): UpdateReferralResult!
     cancelReferralUpdate(id: ID!): CancelReferralUpdateResult!
+    cancelBulkUpdate(id: ID!): BulkUpdateActionResult!
+    pauseBulkUpdate(id: ID!): BulkUpdateActionResult!
+    resumeBulkUpdate(id: ID!): BulkUpdateActionResult!
+    retryBulkUpdate(id: ID!): BulkUpdateActionResult!
+  }
+  type Subscription {
+    referralUpdateChanged(id: ID!): ReferralUpdate!
+    bulkUpdateChanged(id: ID!): BulkUpdate!
   }
 `;
