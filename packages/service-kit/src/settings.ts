@@ -71,6 +71,23 @@ const ledgerKeys = z
     error: "must be 32 bytes in base64 (several, newest first, separated by commas)",
   });
 
+const LEAST_SECRET_BYTES = 24;
+const WEBHOOK_SECRET_MARK = "whsec_";
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** One or more, comma-separated, as Standard Webhooks spells them (the mark in front may be left out); all of them sign. */
+const webhookSecrets = z
+  .string()
+  .transform((text) =>
+    text.split(",").map((part) => {
+      const secret = part.trim().replace(WEBHOOK_SECRET_MARK, "");
+      return new Uint8Array(Buffer.from(BASE64.test(secret) ? secret : "", "base64"));
+    }),
+  )
+  .refine((secrets) => secrets.every(({ length }) => length >= LEAST_SECRET_BYTES), {
+    error: `must be at least ${LEAST_SECRET_BYTES} bytes in base64 (several separated by commas)`,
+  });
+
 const readableFile = z.string().transform((path, context) => {
   try {
     return readFileSync(path, "utf8");
@@ -116,6 +133,11 @@ export const serviceSettings = {
     .max(3_650)
     .default(30)
     .transform((days) => days * MS_PER_DAY),
+  CALLBACK_SECRET: webhookSecrets.optional(),
+  CALLBACK_ALLOW_PRIVATE: z
+    .enum(["true", "false"], "must be true or false")
+    .default("false")
+    .transform((text) => text === "true"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   NODE_ENV: z.string().optional(),
 } as const;

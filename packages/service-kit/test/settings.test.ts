@@ -24,6 +24,7 @@ test("everything but REDIS_URL has a default or may be left out", () => {
   expect(read()).toEqual({
     REDIS_URL: "redis://127.0.0.1:6379",
     ACCOUNT_ID: "default",
+    CALLBACK_ALLOW_PRIVATE: false,
     PARTNER_CENTER_URL: "https://api.partner.microsoft.com/v1.0",
     ENTRA_AUTHORITY: "https://login.microsoftonline.com",
     PARTNER_CENTER_RATE: 5,
@@ -51,6 +52,27 @@ test("texts become numbers, days and keys", () => {
   expect(settings.PARTNER_CENTER_RATE).toBe(2.5);
   expect(settings.RETENTION_DAYS).toBe(172_800_000);
   expect(settings.LEDGER_KEY?.map((key) => Buffer.from(key))).toEqual([newest, older]);
+});
+
+test("secrets of callbacks are read in either spelling, and short ones are refused", () => {
+  const secrets = [Buffer.alloc(24, 1), Buffer.alloc(32, 2)];
+  const [plain, marked] = secrets.map((secret) => secret.toString("base64"));
+  const settings = read({
+    CALLBACK_SECRET: `${plain}, whsec_${marked}`,
+    CALLBACK_ALLOW_PRIVATE: "true",
+  });
+  expect(settings.CALLBACK_SECRET?.map((secret) => Buffer.from(secret))).toEqual(secrets);
+  expect(settings.CALLBACK_ALLOW_PRIVATE).toBe(true);
+  const short = Buffer.alloc(23).toString("base64");
+  expect(
+    problems({ ...least, CALLBACK_SECRET: `${plain},${short}`, CALLBACK_ALLOW_PRIVATE: "yes" }),
+  ).toEqual([
+    "  - CALLBACK_SECRET: must be at least 24 bytes in base64 (several separated by commas)",
+    "  - CALLBACK_ALLOW_PRIVATE: must be true or false",
+  ]);
+  expect(
+    problems({ ...least, CALLBACK_SECRET: "no base64, but long enough to be one" }),
+  ).toHaveLength(1);
 });
 
 test("says everything that is wrong at once, one line each, never a value", () => {
