@@ -37,6 +37,10 @@ export interface AccountKeys {
   readonly bulksActive: string;
   /** String: the process that leads the bulk updates. */
   readonly bulkLeader: string;
+  /** Zset: bulk update that is over -> when its caller is to be called back (ms, Redis' clock). */
+  readonly callbacksDue: string;
+  /** Hash: bulk update -> how often that was tried without success. */
+  readonly callbacksTried: string;
   /** Pub/sub channel; messages are `<update or bulk update id> <state>`. */
   readonly events: string;
   update(id: string): string;
@@ -96,6 +100,8 @@ export function accountKeys(accountId: string): AccountKeys {
     bulksIngesting: `${root}bulks-ingesting`,
     bulksActive: `${root}bulks-active`,
     bulkLeader: `${root}bulk-leader`,
+    callbacksDue: `${root}callbacks-due`,
+    callbacksTried: `${root}callbacks-tried`,
     events: `${root}events`,
     update: (id) => updatePrefix + id,
     payload: (id) => payloadPrefix + id,

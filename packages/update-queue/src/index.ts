@@ -40,6 +40,13 @@ export {
   type UpstreamTrouble,
 } from "./redis-account-status.ts";
 export { type AuditPage, type AuditQuery, RedisAuditTrail } from "./redis-audit-trail.ts";
+export {
+  CALLBACK_LEASE_MS,
+  type DueCallback,
+  type DueCallbacks,
+  LONGEST_CALLBACK_WAIT_MS,
+  RedisCallbacks,
+} from "./redis-callbacks.ts";
 export { isRedisTrouble } from "./redis-connection.ts";
 export type { KnownState, KnownStates } from "./redis-known-states.ts";
 export type {

@@ -9,6 +9,7 @@ import { RedisAccountStatus } from "./redis-account-status.ts";
 import { RedisAuditTrail } from "./redis-audit-trail.ts";
 import { RedisBulkUpdates } from "./redis-bulk-updates.ts";
 import { RedisBulkWork } from "./redis-bulk-work.ts";
+import { RedisCallbacks } from "./redis-callbacks.ts";
 import { RedisClock } from "./redis-clock.ts";
 import { closeRedis, connectRedis, untilConnected } from "./redis-connection.ts";
 import { durabilityWarnings } from "./redis-durability.ts";
@@ -70,6 +71,7 @@ export interface UpdateQueue extends QueueParts {
 export interface LaneQueue extends QueueParts {
   readonly lanes: Lanes;
   readonly bulk: BulkWork;
+  readonly callbacks: RedisCallbacks;
   consume(options: ConsumeOptions): LaneConsumer;
   /** Wakes stranded lanes now; answers how many. Runs by itself every few seconds. */
   sweep(): Promise<number>;
@@ -135,6 +137,7 @@ export function openLaneQueue(options: UpdateQueueOptions): LaneQueue {
     ...parts,
     lanes,
     bulk: new RedisBulkWork({ redis, jobs, ...parts }),
+    callbacks: new RedisCallbacks({ redis, ...parts }),
     consume: (how) => consumeLaneJobs(edges, how),
     sweep: () => sweep.run(),
     close: async () => {
