@@ -2,6 +2,7 @@ import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/
 import { type Service, warnOfLossyRedis } from "@patchlane/service-kit";
 import type { LaneQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
+import { startCallbacks } from "./callbacks/start-callbacks.ts";
 import type { WorkerSettings } from "./env.ts";
 import type { LaneEdges } from "./lane-edges.ts";
 import { probeUpstream } from "./probe-upstream.ts";
@@ -51,13 +52,14 @@ export function startWorker(
     log,
     onError,
   });
+  const callbacks = startCallbacks(settings, queue, log, onError);
   // What a former process left is found at once.
   queue.sweep().catch(onError);
   void warnOfLossyRedis(queue, log);
   return {
     stop: async () => {
       gate.stop();
-      await consumer.close();
+      await Promise.all([consumer.close(), callbacks.stop()]);
       await client.close();
       await queue.close();
     },
