@@ -7,6 +7,7 @@ export const USAGE = `Usage: node dist/main.js [options]
   --port N                 default 0: a free port
   --host HOST              default 127.0.0.1
   --referrals N            referrals to begin with, default 500
+  --external-ids PREFIX    what each externalReferenceId begins with, default CRM- (CRM-000001 …); none: null
   --seed N                 seed of data and random decisions, default 1
   --rate N                 requests per second of an account, default 20
   --write-rate N           a limit of their own for writes
@@ -33,6 +34,7 @@ export function readArguments(args: readonly string[]): SimulatorOptions | "help
       port: text,
       host: text,
       referrals: text,
+      "external-ids": text,
       seed: text,
       rate: text,
       "write-rate": text,
@@ -74,6 +76,7 @@ export function readArguments(args: readonly string[]): SimulatorOptions | "help
     port: number("port"),
     host: values.host,
     referrals: number("referrals"),
+    externalIds: values["external-ids"],
     seed: number("seed"),
     rate: number("rate"),
     writeRate: number("write-rate"),

@@ -1,3 +1,4 @@
+import { changeReferrals, type ManyChanges } from "./change-referrals.ts";
 import type { CounterView } from "./counters.ts";
 import type { FaultRuleInput } from "./fault-rules.ts";
 import type { FaultRuleState } from "./faults.ts";
@@ -34,6 +35,8 @@ export interface SimulatorControl {
   referral(id: string): JsonObject | undefined;
   /** Replaces (or adds) a referral without any rule checked; it gets a new ETag. Returns it. */
   putReferral(id: string, document: JsonObject): JsonObject;
+  /** Somebody else changes many referrals; all get new ETags. Returns how many. Throws Error when one cannot be changed so. */
+  changeReferrals(changes: ManyChanges): number;
   /** Removes a referral: it answers 404 from then on. */
   deleteReferral(id: string): boolean;
   /** Adds fault rules; returns their ids. Throws Error when a rule is not valid. */
@@ -85,6 +88,7 @@ export function createControl(world: World): SimulatorControl {
       else world.store.write(known, copy);
       return cloneJson(world.store.get(id)?.document ?? copy);
     },
+    changeReferrals: (changes) => changeReferrals(world.store, changes),
     deleteReferral: (id) => world.store.remove(id),
     addFaults: (rules) => world.faults.add(rules),
     clearFaults: (id) => world.faults.clear(id),

@@ -36,6 +36,12 @@ const tokensSchema = z.strictObject({
   refreshToken: z.string().min(1).optional(),
 });
 
+const changesSchema = z.strictObject({
+  patch: z.array(z.record(z.string(), z.json())).min(1),
+  ids: z.array(z.string()).optional(),
+  every: z.int().min(1).optional(),
+});
+
 /** Answers one request to `/_simulator/…`: no token, no limit, but only from this machine. */
 export async function handleControl(
   world: World,
@@ -86,6 +92,9 @@ function answer(
     case "PUT referrals":
       if (!id || !isJsonObject(body)) return refuse(400, "Expected a referral.");
       return { status: 200, body: stringifyReferral(control.putReferral(id, body)) };
+    case "PATCH referrals":
+      if (id) return refuse(400, "Say which referrals in the body.");
+      return ok({ changed: control.changeReferrals(changesSchema.parse(body)) });
     case "DELETE referrals":
       return control.deleteReferral(id ?? "") ? { status: 204 } : refuse(404, "No such referral.");
     case "GET faults":

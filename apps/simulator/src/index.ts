@@ -1,3 +1,4 @@
+export type { ManyChanges } from "./change-referrals.ts";
 export type { SimulatorControl, SimulatorState } from "./control.ts";
 export type { CounterView } from "./counters.ts";
 export type { Fault, FaultRule, FaultRuleInput } from "./fault-rules.ts";

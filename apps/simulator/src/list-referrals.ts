@@ -7,7 +7,12 @@ import {
   KNOWN_PROPERTIES,
   type ReferralPredicate,
 } from "./odata-filter.ts";
-import type { ReferralStore, SortKey, StoredReferral } from "./referral-store.ts";
+import {
+  inOrderOf,
+  type ReferralStore,
+  type SortKey,
+  type StoredReferral,
+} from "./referral-store.ts";
 
 /** Referrals on one page ("Get the list of leads and opportunities"). */
 export const PAGE_SIZE = 100;
@@ -47,8 +52,11 @@ export function createReferralLister(store: ReferralStore): ReferralLister {
   function find(params: URLSearchParams): readonly StoredReferral[] {
     const { sortKey, isDescending } = readOrder(params.get("$orderby"));
     const matches = readFilter(params.get("$filter"));
-    const ordered = store.inOrder(sortKey);
-    const found = matches === undefined ? ordered.slice() : ordered.filter(matches);
+    const externalId = onlyExternalId(params.get("$filter"));
+    const found =
+      externalId === undefined
+        ? matching(store.inOrder(sortKey), matches)
+        : store.withExternalId(externalId).toSorted(inOrderOf(sortKey));
     return isDescending ? found.reverse() : found;
   }
 
@@ -113,6 +121,19 @@ function checkOptions(params: URLSearchParams): void {
   if (count !== null && count !== "true" && count !== "false") {
     throw new QueryError("$count must be true or false.", "$count");
   }
+}
+
+function matching(
+  referrals: readonly StoredReferral[],
+  matches: ReferralPredicate | undefined,
+): StoredReferral[] {
+  return matches === undefined ? referrals.slice() : referrals.filter(matches);
+}
+
+/** The id when a filter asks for that alone: then nothing is searched. */
+function onlyExternalId(filter: string | null): string | undefined {
+  const match = /^\s*externalReferenceId\s+eq\s+'((?:[^']|'')*)'\s*$/.exec(filter ?? "");
+  return match?.[1]?.replaceAll("''", "'");
 }
 
 function readOrder(orderBy: string | null): { sortKey?: SortKey; isDescending: boolean } {

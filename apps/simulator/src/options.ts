@@ -9,6 +9,8 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** Referrals to begin with; default 500. */
   readonly referrals?: number;
+  /** What each `externalReferenceId` begins with, a number follows; default `CRM-`; `none`: they are null. */
+  readonly externalIds?: string;
   /** Seed of the data and of every random decision; default 1. */
   readonly seed?: number;
   /** Requests per second of an account; default 20. */
@@ -53,6 +55,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     port: 0,
     host: "127.0.0.1",
     referrals: 500,
+    externalIds: "CRM-",
     seed: 1,
     rate: 20,
     burst: 1,

@@ -1,5 +1,6 @@
+import { createExternalIdIndex } from "./external-id-index.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { seedReferrals } from "./seed.ts";
+import { type SeedOptions, seedReferrals } from "./seed.ts";
 import { createWriteClock, formatMicros, type Micros, parseMicros } from "./timestamps.ts";
 
 /** One referral as held in memory. `document` is replaced on a write, never changed in place. */
@@ -29,6 +30,8 @@ export interface ReferralStore {
   remove(id: string): boolean;
   /** All in creation order, or by a time (ties by creation order). Do not change the array. */
   inOrder(sortKey?: SortKey): readonly StoredReferral[];
+  /** Those with that `externalReferenceId`, in no particular order. */
+  withExternalId(externalId: string): readonly StoredReferral[];
   readonly size: number;
 }
 
@@ -36,9 +39,10 @@ export interface ReferralStore {
 const FIRST_WRITE_NUMBER = 0x30000000;
 
 /** A store filled from a seed. */
-export function createReferralStore(seed: number, count: number, basePath: string): ReferralStore {
+export function createReferralStore(options: SeedOptions): ReferralStore {
   const nextWriteTime = createWriteClock();
   const byId = new Map<string, StoredReferral>();
+  const byExternalId = createExternalIdIndex();
   let all: StoredReferral[] = [];
   let nextOrdinal = 0;
   let writeNumber = FIRST_WRITE_NUMBER;
@@ -47,6 +51,7 @@ export function createReferralStore(seed: number, count: number, basePath: strin
 
   function add(referral: StoredReferral): void {
     byId.set(referral.id.toLowerCase(), referral);
+    byExternalId.add(referral);
     all.push(referral);
     version += 1;
   }
@@ -60,7 +65,7 @@ export function createReferralStore(seed: number, count: number, basePath: strin
     return `"${writeNumber.toString(16).padStart(8, "0")}-0000-0000-0000-${seconds}0000"`;
   }
 
-  for (const { document, createdMicros, updatedMicros } of seedReferrals(seed, count, basePath)) {
+  for (const { document, createdMicros, updatedMicros } of seedReferrals(options)) {
     add({
       id: String(document.id),
       ordinal: nextOrdinal++,
@@ -79,7 +84,9 @@ export function createReferralStore(seed: number, count: number, basePath: strin
       const etag = nextETag(micros);
       document.eTag = etag;
       document.updatedDateTime = formatMicros(micros);
+      byExternalId.remove(referral);
       referral.document = document;
+      byExternalId.add(referral);
       referral.etag = etag;
       referral.updatedMicros = micros;
       referral.createdMicros = microsOf(document.createdDateTime) ?? referral.createdMicros;
@@ -111,6 +118,7 @@ export function createReferralStore(seed: number, count: number, basePath: strin
       const referral = byId.get(id.toLowerCase());
       if (referral === undefined) return false;
       referral.isDeleted = true;
+      byExternalId.remove(referral);
       byId.delete(id.toLowerCase());
       all = all.filter((other) => other !== referral);
       sorted.clear();
@@ -124,14 +132,22 @@ export function createReferralStore(seed: number, count: number, basePath: strin
       // Sorting the previous order again is cheap: it is almost in order (the engine merges runs).
       const referrals =
         known?.referrals.length === all.length ? known.referrals.slice() : all.slice();
-      referrals.sort((a, b) => a[sortKey] - b[sortKey] || a.ordinal - b.ordinal);
+      referrals.sort(inOrderOf(sortKey));
       sorted.set(sortKey, { version, referrals });
       return referrals;
     },
+    withExternalId: byExternalId.find,
     get size() {
       return all.length;
     },
   };
+}
+
+/** By a time, ties by creation order; without one, by that alone. */
+export function inOrderOf(sortKey?: SortKey): (a: StoredReferral, b: StoredReferral) => number {
+  return sortKey === undefined
+    ? (a, b) => a.ordinal - b.ordinal
+    : (a, b) => a[sortKey] - b[sortKey] || a.ordinal - b.ordinal;
 }
 
 function microsOf(value: Json | undefined): Micros | undefined {

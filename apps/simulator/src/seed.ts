@@ -9,6 +9,16 @@ export interface SeedReferral {
   readonly updatedMicros: Micros;
 }
 
+/** What decides the referrals there are at first. */
+export interface SeedOptions {
+  readonly seed: number;
+  /** How many. */
+  readonly referrals: number;
+  readonly basePath: string;
+  /** What every `externalReferenceId` begins with, a number follows; `none`: they are null. */
+  readonly externalIds: string;
+}
+
 /** The id of the vendor's example referral; always the first one. */
 export const EXAMPLE_REFERRAL_ID = "61c65491-2f2c-461a-84b4-3654499bc1d9";
 
@@ -60,24 +70,22 @@ const POSITIONS = [
 ];
 
 /**
- * The referrals of a seed, `count` of them: the vendor's example first, then invented ones. All
+ * The referrals of a seed: the vendor's example first, then invented ones. All
  * people and companies are made up. The same arguments give the same documents.
  */
-export function* seedReferrals(
-  seed: number,
-  count: number,
-  basePath: string,
-): Generator<SeedReferral, void> {
+export function* seedReferrals(options: SeedOptions): Generator<SeedReferral, void> {
+  const { seed, referrals, basePath, externalIds } = options;
   const random = createRandom(seed);
-  const stepMicros = Math.floor(Math.min(MINUTE_MICROS, SPAN_MICROS / count));
-  for (let index = 0; index < count; index += 1) {
+  const stepMicros = Math.floor(Math.min(MINUTE_MICROS, SPAN_MICROS / referrals));
+  for (let index = 0; index < referrals; index += 1) {
+    const externalId = externalReferenceId(externalIds, index);
     yield index === 0
-      ? exampleReferral(basePath)
-      : inventedReferral(random, index, stepMicros, basePath);
+      ? exampleReferral(basePath, externalId)
+      : inventedReferral(random, index, stepMicros, basePath, externalId);
   }
 }
 
-function exampleReferral(basePath: string): SeedReferral {
+function exampleReferral(basePath: string, externalId: string | null): SeedReferral {
   const engagementId = "cc8eb7ae-6d4e-4b5e-9f41-2f2b8f1f9e10";
   const createdMicros = EPOCH_MICROS;
   return {
@@ -88,7 +96,7 @@ function exampleReferral(basePath: string): SeedReferral {
       engagementId,
       ...ORGANIZATION,
       name: "Field service roll-out",
-      externalReferenceId: externalReferenceId(0),
+      externalReferenceId: externalId,
       createdDateTime: formatMicros(createdMicros),
       updatedDateTime: formatMicros(createdMicros),
       expirationDateTime: dayAfter(createdMicros, 14),
@@ -149,6 +157,7 @@ function inventedReferral(
   index: number,
   stepMicros: Micros,
   basePath: string,
+  externalId: string | null,
 ): SeedReferral {
   const id = randomGuid(random);
   const engagementId = randomGuid(random);
@@ -162,7 +171,7 @@ function inventedReferral(
     engagementId,
     ...ORGANIZATION,
     name: `${company} ${index}`,
-    externalReferenceId: externalReferenceId(index),
+    externalReferenceId: externalId,
     createdDateTime: formatMicros(createdMicros),
     updatedDateTime,
     expirationDateTime: dayAfter(createdMicros, 14),
@@ -256,8 +265,8 @@ function links(id: string, engagementId: string, basePath: string) {
   };
 }
 
-function externalReferenceId(index: number): string {
-  return `CRM-${String(index + 1).padStart(6, "0")}`;
+function externalReferenceId(prefix: string, index: number): string | null {
+  return prefix === "none" ? null : `${prefix}${String(index + 1).padStart(6, "0")}`;
 }
 
 function seedETag(index: number, updatedMicros: Micros): string {

@@ -31,7 +31,7 @@ export function createWorld(options: ResolvedOptions): World {
   const { nowMs } = options;
 
   function freshParts() {
-    const store = createReferralStore(options.seed, options.referrals, options.basePath);
+    const store = createReferralStore(options);
     return {
       store,
       list: createReferralLister(store),

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   EXAMPLE_REFERRAL_ID,
   type Json,
+  type JsonObject,
   type LoggedRequest,
   type Simulator,
 } from "../src/index.ts";
@@ -173,4 +174,46 @@ test("a closed simulator refuses connections, also with requests open", async ()
   await simulator.close();
   await expect(hanging).rejects.toThrow();
   await expect(call(simulator, "GET", REFERRAL)).rejects.toThrow();
+});
+
+test("somebody else can change many referrals at once, newest first in the list", async () => {
+  const simulator = await start({ referrals: 30 });
+  const everything = (await call(simulator, "GET", LIST)).body.value as JsonObject[];
+  const { body } = await control(simulator, "PATCH", "/referrals", {
+    patch: [{ op: "add", path: "/statusReason", value: "changed by the vendor" }],
+    every: 10,
+  });
+  expect(body).toEqual({ changed: 3 });
+  const newest = await call(simulator, "GET", `${LIST}?$orderby=updatedDateTime desc&$top=4`);
+  const value = newest.body.value as JsonObject[];
+  expect(value.map(({ statusReason }) => statusReason === "changed by the vendor")).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+  expect(value.slice(0, 3).map(({ id }) => id)).toEqual(
+    [20, 10, 0].map((index) => everything[index]?.id),
+  );
+  for (const [index, old] of [20, 10, 0].entries()) {
+    expect(value[index]?.eTag).not.toBe(everything[old]?.eTag);
+  }
+});
+
+test("many are changed together or not at all", async () => {
+  const simulator = await start();
+  const before = truth(simulator);
+  const replies = [
+    await control(simulator, "PATCH", "/referrals", {
+      ids: [EXAMPLE_REFERRAL_ID, "no such referral"],
+      patch: CHANGE,
+    }),
+    await control(simulator, "PATCH", "/referrals", {
+      patch: [{ op: "replace", path: "/no/such/place", value: 1 }],
+    }),
+    await control(simulator, "PATCH", "/referrals", { patch: CHANGE, every: 0 }),
+    await control(simulator, "PATCH", `/referrals/${EXAMPLE_REFERRAL_ID}`, { patch: CHANGE }),
+  ];
+  expect(replies.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+  expect(truth(simulator)).toEqual(before);
 });

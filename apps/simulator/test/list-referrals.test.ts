@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject, Simulator } from "../src/index.ts";
+import { EXAMPLE_REFERRAL_ID, type JsonObject, type Simulator } from "../src/index.ts";
 import { compileFilter, FilterSyntaxError } from "../src/odata-filter.ts";
 import { at, call, LIST, patch, start } from "./harness.ts";
 
@@ -188,4 +188,40 @@ test("$select takes parts of properties", async () => {
 
 test("a filter that would exhaust the stack is refused", () => {
   expect(() => compileFilter(`${"(".repeat(5000)}status eq 'New'`)).toThrow(FilterSyntaxError);
+});
+
+test("external ids are found alone as in company, and follow every change", async () => {
+  const simulator = await start({ referrals: 30 });
+  const ids = async ($filter: string): Promise<unknown[]> =>
+    (await list(simulator, { $filter })).value.map(({ id }) => id);
+  const both = async (externalId: string): Promise<unknown[]> => {
+    const alone = await ids(`externalReferenceId eq '${externalId}'`);
+    expect(alone).toEqual(await ids(`externalReferenceId eq '${externalId}' and name ne 'x'`));
+    return alone;
+  };
+  const [seventh] = await both("CRM-000007");
+  const [eighth] = await both("CRM-000008");
+  await call(simulator, "PATCH", `${LIST}/${seventh}`, {
+    body: [{ op: "replace", path: "/externalReferenceId", value: "O''Neil" }],
+  });
+  expect(await both("CRM-000007")).toEqual([]);
+  expect(await both("O''''Neil")).toEqual([seventh]);
+  const { control } = simulator;
+  control.changeReferrals({
+    ids: [String(eighth), String(seventh)],
+    patch: [{ op: "replace", path: "/externalReferenceId", value: "twice" }],
+  });
+  expect(await both("twice")).toEqual([seventh, eighth]);
+  control.deleteReferral(String(seventh));
+  expect(await both("twice")).toEqual([eighth]);
+  control.reset();
+  expect(await both("CRM-000007")).toEqual([seventh]);
+  expect(await both("twice")).toEqual([]);
+});
+
+test("external ids can be asked for, or left out", async () => {
+  const own = await start({ externalIds: "SF/" });
+  expect(own.control.referral(EXAMPLE_REFERRAL_ID)?.externalReferenceId).toBe("SF/000001");
+  const none = await start({ externalIds: "none" });
+  expect((await list(none, { $filter: "externalReferenceId eq null" })).value).toHaveLength(20);
 });

@@ -5,7 +5,9 @@ import { seedReferrals } from "../src/seed.ts";
 import { checkTransition } from "../src/transitions.ts";
 
 const documents = (seed: number, count: number): JsonObject[] =>
-  [...seedReferrals(seed, count, "/v1.0")].map(({ document }) => document);
+  [...seedReferrals({ seed, referrals: count, basePath: "/v1.0", externalIds: "CRM-" })].map(
+    ({ document }) => document,
+  );
 
 test("the same seed gives the same referrals, another seed others", () => {
   expect(documents(3, 50)).toEqual(documents(3, 50));
