@@ -1,0 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { generateOperations, readCommittedSchema } from "./generate-operations.ts";
+import { generateVocabulary } from "./generate-vocabulary.ts";
+
+const schema = readCommittedSchema();
+const write = (name: string, text: string): void =>
+  writeFileSync(new URL(`../src/generated/${name}`, import.meta.url), text);
+
+write("operations.ts", await generateOperations(schema));
+write("vocabulary.ts", generateVocabulary(schema));

@@ -1,0 +1,1083 @@
+// Made from apps/gateway/schema.graphql and src/operations by `pnpm run generate`. Do not edit.
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import { defineOperation } from "../operation.ts";
+export type AddressInput = {
+  readonly addressLine1?: string | null | undefined;
+  readonly addressLine2?: string | null | undefined;
+  readonly city?: string | null | undefined;
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string | null | undefined;
+  readonly postalCode?: string | null | undefined;
+  readonly region?: string | null | undefined;
+  readonly state?: string | null | undefined;
+};
+
+export type ConsentInput = {
+  readonly consentToContact?: boolean | null | undefined;
+  /** The double "ToTo" is the vendor's real name. */
+  readonly consentToToShareInfoWithOthers?: boolean | null | undefined;
+};
+
+export type ContactPreferenceInput = {
+  readonly disableNotifications?: boolean | null | undefined;
+  readonly locale?: string | null | undefined;
+};
+
+export type CustomerProfileIdInput = {
+  readonly id?: string | null | undefined;
+  /** Duns or External. */
+  readonly profileType?: string | null | undefined;
+};
+
+export type CustomerProfileInput = {
+  readonly address?: AddressInput | null | undefined;
+  /** The whole list. */
+  readonly ids?: ReadonlyArray<CustomerProfileIdInput> | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly size?: string | null | undefined;
+  /** The whole list. */
+  readonly team?: ReadonlyArray<MemberInput> | null | undefined;
+};
+
+export type FailureCode =
+  | 'ACCESS_DENIED'
+  /** The pinned ETag is no longer current, or somebody else kept writing first. */
+  | 'CONFLICT'
+  | 'INTERNAL'
+  /** The patch is not valid, or the upstream refused it (4xx). */
+  | 'INVALID_CHANGE'
+  /** Against the status and substatus rules. */
+  | 'INVALID_TRANSITION'
+  /** The upstream's answer was lost and could not be established afterwards. */
+  | 'OUTCOME_UNKNOWN'
+  | 'REFERRAL_NOT_FOUND'
+  /** Gave up after retries. */
+  | 'UPSTREAM_UNAVAILABLE';
+
+export type InviteContextInput = {
+  readonly invitedBy?: InvitedByInput | null | undefined;
+  readonly notes?: string | null | undefined;
+};
+
+export type InvitedByInput = {
+  readonly organizationId?: string | null | undefined;
+  readonly organizationName?: string | null | undefined;
+};
+
+export type MemberInput = {
+  readonly contactPreference?: ContactPreferenceInput | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly firstName?: string | null | undefined;
+  readonly lastName?: string | null | undefined;
+  readonly phoneNumber?: string | null | undefined;
+};
+
+/** The only operations the upstream supports. */
+export type PatchOp =
+  | 'add'
+  | 'replace';
+
+export type PatchOperationInput = {
+  readonly op: PatchOp;
+  readonly path: string;
+  readonly value?: unknown;
+};
+
+/** What the caller wants to be true; a field that is absent is left alone, null is sent as null. */
+export type ReferralChangesInput = {
+  readonly consent?: ConsentInput | null | undefined;
+  readonly customerProfile?: CustomerProfileInput | null | undefined;
+  readonly details?: ReferralDetailsInput | null | undefined;
+  readonly externalReferenceId?: string | null | undefined;
+  readonly inviteContext?: InviteContextInput | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly qualification?: string | null | undefined;
+  readonly status?: ReferralStatus | null | undefined;
+  readonly statusReason?: string | null | undefined;
+  readonly substatus?: ReferralSubstatus | null | undefined;
+  readonly team?: TeamChangesInput | null | undefined;
+};
+
+export type ReferralDetailsInput = {
+  readonly closingDateTime?: string | null | undefined;
+  /** ISO 4217. */
+  readonly currency?: string | null | undefined;
+  readonly dealValue?: number | string | null | undefined;
+  readonly notes?: string | null | undefined;
+  readonly requirements?: RequirementsInput | null | undefined;
+};
+
+export type ReferralStatus =
+  | 'Active'
+  | 'Closed'
+  | 'New'
+  | 'None';
+
+export type ReferralSubstatus =
+  | 'Accepted'
+  | 'Declined'
+  | 'Expired'
+  | 'Lost'
+  | 'None'
+  | 'Pending'
+  | 'Received'
+  | 'Won';
+
+/** Each list is the whole list. */
+export type RequirementsInput = {
+  readonly industries?: ReadonlyArray<TagInput> | null | undefined;
+  readonly products?: ReadonlyArray<TagInput> | null | undefined;
+  readonly services?: ReadonlyArray<TagInput> | null | undefined;
+  readonly solutions?: ReadonlyArray<SolutionTagInput> | null | undefined;
+};
+
+export type SolutionTagInput = {
+  readonly id?: string | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly type?: string | null | undefined;
+};
+
+export type TagInput = {
+  readonly id?: string | null | undefined;
+};
+
+/** Members are matched by e-mail, case-insensitive. */
+export type TeamChangesInput = {
+  readonly add?: ReadonlyArray<MemberInput> | null | undefined;
+  readonly update?: ReadonlyArray<MemberInput> | null | undefined;
+};
+
+export type UpdateReferralInput = {
+  /** Exactly one of changes and patch. */
+  readonly changes?: ReferralChangesInput | null | undefined;
+  /** Check and show the patch; nothing is queued, nothing is written upstream. */
+  readonly dryRun?: boolean | null | undefined;
+  /** 1 to 255 characters. Same key and same input: the same update. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Pins an ETag: any other version upstream makes this update fail with CONFLICT. */
+  readonly ifMatch?: string | null | undefined;
+  /** Raw JSON Patch, same checks. */
+  readonly patch?: ReadonlyArray<PatchOperationInput> | null | undefined;
+  readonly referralId: string;
+  /** How long the mutation waits for the outcome; 0 answers as soon as it is accepted; at most 30000. */
+  readonly waitMs?: number | null | undefined;
+};
+
+export type UpdateState =
+  /** Final: the upstream has it. */
+  | 'APPLIED'
+  /** Final: taken back before it was sent. */
+  | 'CANCELLED'
+  /** Final: will not be written; `error` says why. */
+  | 'FAILED'
+  /** Accepted and durable; waits for its turn. */
+  | 'QUEUED'
+  /** Being written upstream. */
+  | 'SENDING'
+  /** Final: the referral already was so; nothing was written. */
+  | 'UNCHANGED';
+
+export type BulkUpdateState =
+  | 'INGESTING'
+  | 'RUNNING'
+  | 'PAUSED'
+  | 'COMPLETED'
+  | 'COMPLETED_WITH_ERRORS'
+  | 'CANCELLED';
+
+export type BulkItemInput = {
+  readonly referralId?: string | null | undefined;
+  readonly externalReferenceId?: string | null | undefined;
+  readonly changes?: ReferralChangesInput | null | undefined;
+  readonly patch?: ReadonlyArray<PatchOperationInput> | null | undefined;
+  readonly ifMatch?: string | null | undefined;
+};
+
+export type BulkUpdateReferralsInput = {
+  readonly items?: ReadonlyArray<BulkItemInput> | null | undefined;
+  readonly label?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly dryRun?: boolean | null | undefined;
+  readonly skipUnchanged?: boolean | null | undefined;
+  readonly callbackUrl?: string | null | undefined;
+};
+
+export type CancelBulkUpdateMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CancelBulkUpdateMutation = { readonly cancelBulkUpdate:
+    | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
+    )
+    | (
+      { readonly __typename: 'InvalidInputError' }
+      & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'ServiceUnavailableError' }
+      & ServiceUnavailableFieldsFragment
+    )
+   };
+
+export type PauseBulkUpdateMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type PauseBulkUpdateMutation = { readonly pauseBulkUpdate:
+    | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
+    )
+    | (
+      { readonly __typename: 'InvalidInputError' }
+      & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'ServiceUnavailableError' }
+      & ServiceUnavailableFieldsFragment
+    )
+   };
+
+export type ResumeBulkUpdateMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ResumeBulkUpdateMutation = { readonly resumeBulkUpdate:
+    | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
+    )
+    | (
+      { readonly __typename: 'InvalidInputError' }
+      & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'ServiceUnavailableError' }
+      & ServiceUnavailableFieldsFragment
+    )
+   };
+
+export type RetryBulkUpdateMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetryBulkUpdateMutation = { readonly retryBulkUpdate:
+    | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
+    )
+    | (
+      { readonly __typename: 'InvalidInputError' }
+      & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'ServiceUnavailableError' }
+      & ServiceUnavailableFieldsFragment
+    )
+   };
+
+export type BulkUpdateFieldsFragment = { readonly id: string, readonly label: string | null, readonly state: BulkUpdateState, readonly dryRun: boolean, readonly upstreamCalls: number, readonly etaSeconds: number | null, readonly pausedReason: string | null, readonly submittedBy: string, readonly submittedAt: string, readonly finishedAt: string | null, readonly counts: { readonly total: number, readonly queued: number, readonly sending: number, readonly applied: number, readonly unchanged: number, readonly failed: number, readonly cancelled: number } };
+
+export type BulkUpdateQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type BulkUpdateQuery = { readonly bulkUpdate: BulkUpdateFieldsFragment | null };
+
+export type BulkUpdatesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type BulkUpdatesQuery = { readonly bulkUpdates: { readonly totalCount: number | null, readonly nodes: ReadonlyArray<BulkUpdateFieldsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type BulkUpdateItemsQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  state?: UpdateState | null | undefined;
+}>;
+
+
+export type BulkUpdateItemsQuery = { readonly bulkUpdate: { readonly items: { readonly totalCount: number | null, readonly nodes: ReadonlyArray<ReferralUpdateFieldsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type BulkUpdateReferralsMutationVariables = Exact<{
+  input: BulkUpdateReferralsInput;
+}>;
+
+
+export type BulkUpdateReferralsMutation = { readonly bulkUpdateReferrals:
+    | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
+    | (
+      { readonly __typename: 'InvalidInputError' }
+      & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'IdempotencyMismatchError' }
+      & IdempotencyMismatchFieldsFragment
+    )
+    | (
+      { readonly __typename: 'ServiceUnavailableError' }
+      & ServiceUnavailableFieldsFragment
+    )
+   };
+
+export type BulkUpdateChangedSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type BulkUpdateChangedSubscription = { readonly bulkUpdateChanged: BulkUpdateFieldsFragment };
+
+export type QueueQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type QueueQuery = { readonly queue: { readonly waiting: number, readonly active: number, readonly delayed: number, readonly paused: boolean, readonly pausedReason: string | null, readonly ratePerSecond: number, readonly throttledUntil: string | null, readonly oldestWaitingSeconds: number } };
+
+export type AllowedTransitionsQueryVariables = Exact<{
+  status: ReferralStatus;
+  substatus?: ReferralSubstatus | null | undefined;
+}>;
+
+
+export type AllowedTransitionsQuery = { readonly allowedTransitions: ReadonlyArray<{ readonly status: ReferralStatus, readonly substatus: ReferralSubstatus }> };
+
+export type ReferralUpdateFieldsFragment = { readonly id: string, readonly referralId: string, readonly state: UpdateState, readonly submittedBy: string, readonly submittedAt: string, readonly finishedAt: string | null, readonly attempts: number, readonly mergedWith: ReadonlyArray<string>, readonly requestId: string | null, readonly clientRequestId: string | null, readonly etag: string | null, readonly rowNumber: number | null, readonly patch: ReadonlyArray<{ readonly op: PatchOp, readonly path: string, readonly value: unknown }>, readonly error: { readonly code: FailureCode, readonly message: string, readonly path: string | null, readonly upstreamStatus: number | null, readonly upstreamCode: string | null, readonly clientRequestId: string | null } | null };
+
+export type UpdateReferralMutationVariables = Exact<{
+  input: UpdateReferralInput;
+}>;
+
+
+export type UpdateReferralMutation = { readonly updateReferral:
+    | (
+      { readonly __typename: 'IdempotencyMismatchError' }
+      & IdempotencyMismatchFieldsFragment
+    )
+    | (
+      { readonly __typename: 'InvalidInputError' }
+      & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'InvalidTransitionError' }
+      & InvalidTransitionFieldsFragment
+    )
+    | (
+      { readonly __typename: 'ReferralNotFoundError' }
+      & ReferralNotFoundFieldsFragment
+    )
+    | (
+      { readonly __typename: 'ServiceUnavailableError' }
+      & ServiceUnavailableFieldsFragment
+    )
+    | { readonly __typename: 'UpdateReferralPayload', readonly update: ReferralUpdateFieldsFragment | null, readonly patch: ReadonlyArray<{ readonly op: PatchOp, readonly path: string, readonly value: unknown }> }
+   };
+
+export type CancelReferralUpdateMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CancelReferralUpdateMutation = { readonly cancelReferralUpdate:
+    | { readonly __typename: 'CancelReferralUpdatePayload', readonly update: ReferralUpdateFieldsFragment }
+    | (
+      { readonly __typename: 'InvalidInputError' }
+      & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
+    )
+    | (
+      { readonly __typename: 'ServiceUnavailableError' }
+      & ServiceUnavailableFieldsFragment
+    )
+   };
+
+export type ReferralUpdateQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReferralUpdateQuery = { readonly referralUpdate: ReferralUpdateFieldsFragment | null };
+
+export type ReferralUpdateChangedSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReferralUpdateChangedSubscription = { readonly referralUpdateChanged: ReferralUpdateFieldsFragment };
+
+export type InvalidInputFieldsFragment = { readonly message: string, readonly issues: ReadonlyArray<{ readonly code: string, readonly path: string, readonly message: string }> };
+
+export type InvalidTransitionFieldsFragment = { readonly message: string, readonly from: { readonly status: ReferralStatus, readonly substatus: ReferralSubstatus } | null, readonly to: { readonly status: ReferralStatus, readonly substatus: ReferralSubstatus }, readonly allowed: ReadonlyArray<{ readonly status: ReferralStatus, readonly substatus: ReferralSubstatus }> };
+
+export type ReferralNotFoundFieldsFragment = { readonly message: string, readonly referralId: string };
+
+export type NotFoundFieldsFragment = { readonly message: string, readonly id: string };
+
+export type IdempotencyMismatchFieldsFragment = { readonly message: string, readonly idempotencyKey: string };
+
+export type ServiceUnavailableFieldsFragment = { readonly message: string, readonly retryAfterMs: number | null };
+
+export const CancelBulkUpdate = defineOperation<CancelBulkUpdateMutation, CancelBulkUpdateMutationVariables>(`mutation CancelBulkUpdate($id: ID!) {
+  cancelBulkUpdate(id: $id) {
+    __typename
+    ... on BulkUpdatePayload {
+      bulkUpdate {
+        ...BulkUpdateFields
+      }
+    }
+    ...NotFoundFields
+    ...InvalidInputFields
+    ...ServiceUnavailableFields
+  }
+}
+
+fragment BulkUpdateFields on BulkUpdate {
+  id
+  label
+  state
+  dryRun
+  counts {
+    total
+    queued
+    sending
+    applied
+    unchanged
+    failed
+    cancelled
+  }
+  upstreamCalls
+  etaSeconds
+  pausedReason
+  submittedBy
+  submittedAt
+  finishedAt
+}
+
+fragment NotFoundFields on NotFoundError {
+  message
+  id
+}
+
+fragment InvalidInputFields on InvalidInputError {
+  message
+  issues {
+    code
+    path
+    message
+  }
+}
+
+fragment ServiceUnavailableFields on ServiceUnavailableError {
+  message
+  retryAfterMs
+}`);
+
+export const PauseBulkUpdate = defineOperation<PauseBulkUpdateMutation, PauseBulkUpdateMutationVariables>(`mutation PauseBulkUpdate($id: ID!) {
+  pauseBulkUpdate(id: $id) {
+    __typename
+    ... on BulkUpdatePayload {
+      bulkUpdate {
+        ...BulkUpdateFields
+      }
+    }
+    ...NotFoundFields
+    ...InvalidInputFields
+    ...ServiceUnavailableFields
+  }
+}
+
+fragment BulkUpdateFields on BulkUpdate {
+  id
+  label
+  state
+  dryRun
+  counts {
+    total
+    queued
+    sending
+    applied
+    unchanged
+    failed
+    cancelled
+  }
+  upstreamCalls
+  etaSeconds
+  pausedReason
+  submittedBy
+  submittedAt
+  finishedAt
+}
+
+fragment NotFoundFields on NotFoundError {
+  message
+  id
+}
+
+fragment InvalidInputFields on InvalidInputError {
+  message
+  issues {
+    code
+    path
+    message
+  }
+}
+
+fragment ServiceUnavailableFields on ServiceUnavailableError {
+  message
+  retryAfterMs
+}`);
+
+export const ResumeBulkUpdate = defineOperation<ResumeBulkUpdateMutation, ResumeBulkUpdateMutationVariables>(`mutation ResumeBulkUpdate($id: ID!) {
+  resumeBulkUpdate(id: $id) {
+    __typename
+    ... on BulkUpdatePayload {
+      bulkUpdate {
+        ...BulkUpdateFields
+      }
+    }
+    ...NotFoundFields
+    ...InvalidInputFields
+    ...ServiceUnavailableFields
+  }
+}
+
+fragment BulkUpdateFields on BulkUpdate {
+  id
+  label
+  state
+  dryRun
+  counts {
+    total
+    queued
+    sending
+    applied
+    unchanged
+    failed
+    cancelled
+  }
+  upstreamCalls
+  etaSeconds
+  pausedReason
+  submittedBy
+  submittedAt
+  finishedAt
+}
+
+fragment NotFoundFields on NotFoundError {
+  message
+  id
+}
+
+fragment InvalidInputFields on InvalidInputError {
+  message
+  issues {
+    code
+    path
+    message
+  }
+}
+
+fragment ServiceUnavailableFields on ServiceUnavailableError {
+  message
+  retryAfterMs
+}`);
+
+export const RetryBulkUpdate = defineOperation<RetryBulkUpdateMutation, RetryBulkUpdateMutationVariables>(`mutation RetryBulkUpdate($id: ID!) {
+  retryBulkUpdate(id: $id) {
+    __typename
+    ... on BulkUpdatePayload {
+      bulkUpdate {
+        ...BulkUpdateFields
+      }
+    }
+    ...NotFoundFields
+    ...InvalidInputFields
+    ...ServiceUnavailableFields
+  }
+}
+
+fragment BulkUpdateFields on BulkUpdate {
+  id
+  label
+  state
+  dryRun
+  counts {
+    total
+    queued
+    sending
+    applied
+    unchanged
+    failed
+    cancelled
+  }
+  upstreamCalls
+  etaSeconds
+  pausedReason
+  submittedBy
+  submittedAt
+  finishedAt
+}
+
+fragment NotFoundFields on NotFoundError {
+  message
+  id
+}
+
+fragment InvalidInputFields on InvalidInputError {
+  message
+  issues {
+    code
+    path
+    message
+  }
+}
+
+fragment ServiceUnavailableFields on ServiceUnavailableError {
+  message
+  retryAfterMs
+}`);
+
+export const BulkUpdate = defineOperation<BulkUpdateQuery, BulkUpdateQueryVariables>(`query BulkUpdate($id: ID!) {
+  bulkUpdate(id: $id) {
+    ...BulkUpdateFields
+  }
+}
+
+fragment BulkUpdateFields on BulkUpdate {
+  id
+  label
+  state
+  dryRun
+  counts {
+    total
+    queued
+    sending
+    applied
+    unchanged
+    failed
+    cancelled
+  }
+  upstreamCalls
+  etaSeconds
+  pausedReason
+  submittedBy
+  submittedAt
+  finishedAt
+}`);
+
+export const BulkUpdates = defineOperation<BulkUpdatesQuery, BulkUpdatesQueryVariables>(`query BulkUpdates($first: Int, $after: String) {
+  bulkUpdates(first: $first, after: $after) {
+    nodes {
+      ...BulkUpdateFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+
+fragment BulkUpdateFields on BulkUpdate {
+  id
+  label
+  state
+  dryRun
+  counts {
+    total
+    queued
+    sending
+    applied
+    unchanged
+    failed
+    cancelled
+  }
+  upstreamCalls
+  etaSeconds
+  pausedReason
+  submittedBy
+  submittedAt
+  finishedAt
+}`);
+
+export const BulkUpdateItems = defineOperation<BulkUpdateItemsQuery, BulkUpdateItemsQueryVariables>(`query BulkUpdateItems($id: ID!, $first: Int, $after: String, $state: UpdateState) {
+  bulkUpdate(id: $id) {
+    items(first: $first, after: $after, state: $state) {
+      nodes {
+        ...ReferralUpdateFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount
+    }
+  }
+}
+
+fragment ReferralUpdateFields on ReferralUpdate {
+  id
+  referralId
+  state
+  patch {
+    op
+    path
+    value
+  }
+  error {
+    code
+    message
+    path
+    upstreamStatus
+    upstreamCode
+    clientRequestId
+  }
+  submittedBy
+  submittedAt
+  finishedAt
+  attempts
+  mergedWith
+  requestId
+  clientRequestId
+  etag
+  rowNumber
+}`);
+
+export const BulkUpdateReferrals = defineOperation<BulkUpdateReferralsMutation, BulkUpdateReferralsMutationVariables>(`mutation BulkUpdateReferrals($input: BulkUpdateReferralsInput!) {
+  bulkUpdateReferrals(input: $input) {
+    __typename
+    ... on BulkUpdatePayload {
+      bulkUpdate {
+        ...BulkUpdateFields
+      }
+    }
+    ...InvalidInputFields
+    ...IdempotencyMismatchFields
+    ...ServiceUnavailableFields
+  }
+}
+
+fragment BulkUpdateFields on BulkUpdate {
+  id
+  label
+  state
+  dryRun
+  counts {
+    total
+    queued
+    sending
+    applied
+    unchanged
+    failed
+    cancelled
+  }
+  upstreamCalls
+  etaSeconds
+  pausedReason
+  submittedBy
+  submittedAt
+  finishedAt
+}
+
+fragment InvalidInputFields on InvalidInputError {
+  message
+  issues {
+    code
+    path
+    message
+  }
+}
+
+fragment IdempotencyMismatchFields on IdempotencyMismatchError {
+  message
+  idempotencyKey
+}
+
+fragment ServiceUnavailableFields on ServiceUnavailableError {
+  message
+  retryAfterMs
+}`);
+
+export const BulkUpdateChanged = defineOperation<BulkUpdateChangedSubscription, BulkUpdateChangedSubscriptionVariables>(`subscription BulkUpdateChanged($id: ID!) {
+  bulkUpdateChanged(id: $id) {
+    ...BulkUpdateFields
+  }
+}
+
+fragment BulkUpdateFields on BulkUpdate {
+  id
+  label
+  state
+  dryRun
+  counts {
+    total
+    queued
+    sending
+    applied
+    unchanged
+    failed
+    cancelled
+  }
+  upstreamCalls
+  etaSeconds
+  pausedReason
+  submittedBy
+  submittedAt
+  finishedAt
+}`);
+
+export const Queue = defineOperation<QueueQuery, QueueQueryVariables>(`query Queue {
+  queue {
+    waiting
+    active
+    delayed
+    paused
+    pausedReason
+    ratePerSecond
+    throttledUntil
+    oldestWaitingSeconds
+  }
+}`);
+
+export const AllowedTransitions = defineOperation<AllowedTransitionsQuery, AllowedTransitionsQueryVariables>(`query AllowedTransitions($status: ReferralStatus!, $substatus: ReferralSubstatus) {
+  allowedTransitions(status: $status, substatus: $substatus) {
+    status
+    substatus
+  }
+}`);
+
+export const UpdateReferral = defineOperation<UpdateReferralMutation, UpdateReferralMutationVariables>(`mutation UpdateReferral($input: UpdateReferralInput!) {
+  updateReferral(input: $input) {
+    __typename
+    ... on UpdateReferralPayload {
+      update {
+        ...ReferralUpdateFields
+      }
+      patch {
+        op
+        path
+        value
+      }
+    }
+    ...InvalidInputFields
+    ...InvalidTransitionFields
+    ...ReferralNotFoundFields
+    ...IdempotencyMismatchFields
+    ...ServiceUnavailableFields
+  }
+}
+
+fragment ReferralUpdateFields on ReferralUpdate {
+  id
+  referralId
+  state
+  patch {
+    op
+    path
+    value
+  }
+  error {
+    code
+    message
+    path
+    upstreamStatus
+    upstreamCode
+    clientRequestId
+  }
+  submittedBy
+  submittedAt
+  finishedAt
+  attempts
+  mergedWith
+  requestId
+  clientRequestId
+  etag
+  rowNumber
+}
+
+fragment InvalidInputFields on InvalidInputError {
+  message
+  issues {
+    code
+    path
+    message
+  }
+}
+
+fragment InvalidTransitionFields on InvalidTransitionError {
+  message
+  from {
+    status
+    substatus
+  }
+  to {
+    status
+    substatus
+  }
+  allowed {
+    status
+    substatus
+  }
+}
+
+fragment ReferralNotFoundFields on ReferralNotFoundError {
+  message
+  referralId
+}
+
+fragment IdempotencyMismatchFields on IdempotencyMismatchError {
+  message
+  idempotencyKey
+}
+
+fragment ServiceUnavailableFields on ServiceUnavailableError {
+  message
+  retryAfterMs
+}`);
+
+export const CancelReferralUpdate = defineOperation<CancelReferralUpdateMutation, CancelReferralUpdateMutationVariables>(`mutation CancelReferralUpdate($id: ID!) {
+  cancelReferralUpdate(id: $id) {
+    __typename
+    ... on CancelReferralUpdatePayload {
+      update {
+        ...ReferralUpdateFields
+      }
+    }
+    ...InvalidInputFields
+    ...NotFoundFields
+    ...ServiceUnavailableFields
+  }
+}
+
+fragment ReferralUpdateFields on ReferralUpdate {
+  id
+  referralId
+  state
+  patch {
+    op
+    path
+    value
+  }
+  error {
+    code
+    message
+    path
+    upstreamStatus
+    upstreamCode
+    clientRequestId
+  }
+  submittedBy
+  submittedAt
+  finishedAt
+  attempts
+  mergedWith
+  requestId
+  clientRequestId
+  etag
+  rowNumber
+}
+
+fragment InvalidInputFields on InvalidInputError {
+  message
+  issues {
+    code
+    path
+    message
+  }
+}
+
+fragment NotFoundFields on NotFoundError {
+  message
+  id
+}
+
+fragment ServiceUnavailableFields on ServiceUnavailableError {
+  message
+  retryAfterMs
+}`);
+
+export const ReferralUpdate = defineOperation<ReferralUpdateQuery, ReferralUpdateQueryVariables>(`query ReferralUpdate($id: ID!) {
+  referralUpdate(id: $id) {
+    ...ReferralUpdateFields
+  }
+}
+
+fragment ReferralUpdateFields on ReferralUpdate {
+  id
+  referralId
+  state
+  patch {
+    op
+    path
+    value
+  }
+  error {
+    code
+    message
+    path
+    upstreamStatus
+    upstreamCode
+    clientRequestId
+  }
+  submittedBy
+  submittedAt
+  finishedAt
+  attempts
+  mergedWith
+  requestId
+  clientRequestId
+  etag
+  rowNumber
+}`);
+
+export const ReferralUpdateChanged = defineOperation<ReferralUpdateChangedSubscription, ReferralUpdateChangedSubscriptionVariables>(`subscription ReferralUpdateChanged($id: ID!) {
+  referralUpdateChanged(id: $id) {
+    ...ReferralUpdateFields
+  }
+}
+
+fragment ReferralUpdateFields on ReferralUpdate {
+  id
+  referralId
+  state
+  patch {
+    op
+    path
+    value
+  }
+  error {
+    code
+    message
+    path
+    upstreamStatus
+    upstreamCode
+    clientRequestId
+  }
+  submittedBy
+  submittedAt
+  finishedAt
+  attempts
+  mergedWith
+  requestId
+  clientRequestId
+  etag
+  rowNumber
+}`);

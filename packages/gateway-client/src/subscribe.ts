@@ -1,0 +1,74 @@
+import { backOff } from "./back-off.ts";
+import { GatewayHttpError, GatewayUnreachableError, isPassing } from "./errors.ts";
+import { openEventStream } from "./event-stream.ts";
+import { dataOf } from "./execute.ts";
+import type { Operation } from "./operation.ts";
+import type { Transport } from "./transport.ts";
+
+export interface WatchOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the stream was lost and will be opened again. */
+  readonly onInterrupted?: ((error: unknown) => void) | undefined;
+  /** ms without a word from the gateway after which it is given up; default 5 minutes. */
+  readonly patienceMs?: number | undefined;
+}
+
+const USUAL_PATIENCE_MS = 300_000;
+
+/**
+ * What a subscription tells, over SSE. A lost stream is opened again and starts with the current state. Ends when the server
+ * completes it after a value for which `isFinal` holds: a gateway that stops completes its streams, too.
+ * Throws what cannot be helped by trying again, and what went on for longer than `patienceMs`.
+ */
+export async function* subscribe<Data, Variables>(
+  transport: Transport,
+  url: string,
+  operation: Operation<Data, Variables>,
+  variables: Variables,
+  isFinal: (data: Data) => boolean,
+  options: WatchOptions = {},
+): AsyncGenerator<Data, void, undefined> {
+  const { signal, onInterrupted, patienceMs = USUAL_PATIENCE_MS } = options;
+  const request = {
+    url,
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream" },
+    body: JSON.stringify({ query: operation.text, variables }),
+    signal,
+  } as const;
+  let heardAt = performance.now();
+  let failures = 0;
+  for (;;) {
+    let isOver = false;
+    try {
+      for await (const { event, data } of openEventStream(transport, request)) {
+        if (event === "complete") {
+          break;
+        }
+        if (event === "next") {
+          const value = dataOf<Data>(data, url, 200);
+          heardAt = performance.now();
+          failures = 0;
+          isOver = isFinal(value);
+          yield value;
+        }
+      }
+      if (isOver) {
+        return;
+      }
+      throw new GatewayUnreachableError(`${url} ended the stream too early`, url, undefined);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isPassing(error) || performance.now() - heardAt > patienceMs) {
+        throw error;
+      }
+      onInterrupted?.(error);
+      failures += 1;
+      await backOff(failures, retryAfterOf(error), signal);
+    }
+  }
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof GatewayHttpError ? error.retryAfterMs : undefined;
+}

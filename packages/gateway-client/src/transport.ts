@@ -1,0 +1,112 @@
+import { GatewayHttpError, GatewayUnreachableError } from "./errors.ts";
+
+export interface TransportOptions {
+  /** A bearer token, or what gets one for every request. */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
+  /** ms an answer may take to begin; default 60,000. Uploads may take as long as they need. */
+  readonly timeoutMs?: number | undefined;
+  /** Default the global one. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+export interface TransportRequest {
+  readonly url: string;
+  readonly method: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | ReadableStream<Uint8Array>;
+  readonly signal?: AbortSignal | undefined;
+  /** Until the answer begins, in place of the usual; Infinity for none. */
+  readonly timeoutMs?: number;
+}
+
+/** Sends one request. Resolves with any answer there is; throws {@link GatewayUnreachableError}, or the reason of an aborted signal. */
+export type Transport = (request: TransportRequest) => Promise<Response>;
+
+const USUAL_TIMEOUT_MS = 60_000;
+
+export function createTransport(options: TransportOptions): Transport {
+  const { token, timeoutMs = USUAL_TIMEOUT_MS, fetch: send = fetch } = options;
+  return async ({ url, method, headers = {}, body, signal, timeoutMs: ownTimeoutMs }) => {
+    const bearer = typeof token === "function" ? await token() : token;
+    const timeout = untilLate(ownTimeoutMs ?? timeoutMs);
+    try {
+      return await send(url, {
+        method,
+        headers: bearer === undefined ? headers : { ...headers, authorization: `Bearer ${bearer}` },
+        // Followed, a POST would become a GET, or go to a stranger.
+        redirect: "manual",
+        signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
+        ...(body === undefined ? {} : { body, duplex: "half" as const }),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw timeout.signal.aborted
+        ? new GatewayUnreachableError(`no answer from ${url} in time`, url, "ETIMEDOUT")
+        : unreachable(url, error);
+    } finally {
+      timeout.met();
+    }
+  };
+}
+
+/** Aborts after some time unless `met` is called: unlike AbortSignal.timeout, which would also cut a body that comes later. */
+function untilLate(ms: number): { signal: AbortSignal; met: () => void } {
+  const controller = new AbortController();
+  const timer = Number.isFinite(ms) ? setTimeout(() => controller.abort(), ms) : undefined;
+  return { signal: controller.signal, met: () => clearTimeout(timer) };
+}
+
+/** What `fetch` throws when it gets no answer, or not all of it. */
+export function unreachable(url: string, error: unknown): GatewayUnreachableError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  // Several addresses were tried: each failed in its own way, and the first is as good as any.
+  const first = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const code = (first as { code?: unknown } | undefined)?.code;
+  const why = first instanceof Error ? first.message : String(first);
+  return new GatewayUnreachableError(
+    `no answer from ${url}: ${why}`,
+    url,
+    typeof code === "string" ? code : undefined,
+    error,
+  );
+}
+
+/** The longest text of a failure that is read (bytes): what is longer is no message. */
+const MOST_ERROR_TEXT = 65_536;
+
+/** What an answer that is no success says about itself, as far as the body is the gateway's `{"error":{code,message}}`. */
+export async function httpErrorOf(response: Response, url: string): Promise<GatewayHttpError> {
+  const text = (await response.text().catch(() => "")).slice(0, MOST_ERROR_TEXT);
+  const { code, message } = errorIn(text);
+  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return new GatewayHttpError(message ?? described(response, url), {
+    url,
+    status: response.status,
+    code,
+    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+  });
+}
+
+function errorIn(text: string): { code?: string; message?: string } {
+  try {
+    const body = JSON.parse(text) as {
+      error?: { code?: unknown; message?: unknown };
+      errors?: { message?: unknown; extensions?: { code?: unknown } }[];
+    } | null;
+    const [first] = body?.errors ?? [];
+    const code = body?.error?.code ?? first?.extensions?.code;
+    const message = body?.error?.message ?? first?.message;
+    return {
+      ...(typeof code === "string" ? { code } : {}),
+      ...(typeof message === "string" ? { message } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+function described({ status, headers }: Response, url: string): string {
+  return status >= 300 && status < 400
+    ? `${url} answered with a redirect to ${headers.get("location") ?? "nowhere"}`
+    : `${url} answered with HTTP status ${status}`;
+}

@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { createGatewayClient, GatewayGraphqlError, GatewayHttpError } from "../src/index.ts";
+import { type Answer, events, fakeGateway, json } from "./support/fake-gateway.ts";
+import { bulkUpdate } from "./support/sample.ts";
+
+const changed = (more: Parameters<typeof bulkUpdate>[0]) => ({
+  bulkUpdateChanged: bulkUpdate(more),
+});
+const running = (applied: number) => changed({ counts: { applied, queued: 10 - applied } });
+const done = changed({ state: "COMPLETED", counts: { applied: 10 } });
+
+async function watch(url: string): Promise<{ applied: number[]; interruptions: number }> {
+  const applied: number[] = [];
+  let interruptions = 0;
+  const onInterrupted = () => {
+    interruptions += 1;
+  };
+  const client = createGatewayClient({ url });
+  for await (const { counts } of client.watchBulkUpdate("blk_1", { onInterrupted })) {
+    applied.push(counts.applied);
+  }
+  return { applied, interruptions };
+}
+
+test("everything up to completion, over one connection", async () => {
+  const url = await fakeGateway(events([running(0), running(4), done], "complete"));
+  expect(await watch(url)).toEqual({ applied: [0, 4, 10], interruptions: 0 });
+});
+
+test.each([
+  ["cut", events([running(0), running(3)], "cut")],
+  ["closed without a word", events([running(0), running(3)], "close")],
+  ["completed though the bulk update is not over", events([running(0), running(3)], "complete")],
+])("a stream that is %s is opened again and goes on", async (_how, first) => {
+  const url = await fakeGateway(first, events([running(7), done], "complete"));
+  expect(await watch(url)).toEqual({ applied: [0, 3, 7, 10], interruptions: 1 });
+});
+
+test("a gateway that restarts is waited for", async () => {
+  const cut: Answer = (request) => void request.socket.destroy();
+  const url = await fakeGateway(
+    events([running(1)], "cut"),
+    cut,
+    json(503, { error: { code: "SERVICE_UNAVAILABLE", message: "starting" } }),
+    events([done], "complete"),
+  );
+  expect(await watch(url)).toEqual({ applied: [1, 10], interruptions: 3 });
+});
+
+test("cancelled is over only when no row is on its way any more", async () => {
+  const url = await fakeGateway(
+    events([changed({ state: "CANCELLED", counts: { sending: 1, applied: 1 } })], "complete"),
+    events([changed({ state: "CANCELLED", counts: { applied: 2 } })], "complete"),
+  );
+  expect(await watch(url)).toEqual({ applied: [1, 2], interruptions: 1 });
+});
+
+test("what trying again cannot help ends the watch at once", async () => {
+  const denied = json(401, { error: { code: "UNAUTHENTICATED", message: "no token" } });
+  await expect(watch(await fakeGateway(denied))).rejects.toBeInstanceOf(GatewayHttpError);
+  const refused: Answer = (request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const errors = [{ message: "no such bulk update", extensions: { code: "NOT_FOUND" } }];
+    response.end(`event: next\ndata: ${JSON.stringify({ errors })}\n\nevent: complete\n\n`);
+  };
+  await expect(watch(await fakeGateway(refused))).rejects.toBeInstanceOf(GatewayGraphqlError);
+});
+
+test("a gateway that stays away is given up after the patience is over", async () => {
+  const url = await fakeGateway(
+    events([running(1)], "cut"),
+    (request) => void request.socket.destroy(),
+  );
+  const seen: number[] = [];
+  const run = async () => {
+    const options = { patienceMs: 1 };
+    for await (const { counts } of createGatewayClient({ url }).watchBulkUpdate("b", options)) {
+      seen.push(counts.applied);
+    }
+  };
+  await expect(run()).rejects.toMatchObject({ name: "GatewayUnreachableError" });
+  expect(seen).toEqual([1]);
+});
+
+test("whoever stops watching closes the connection", async () => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const endless: Answer = (request, response) => {
+    request.resume();
+    response.once("close", () => resolve());
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(`event: next\ndata: ${JSON.stringify({ data: running(1) })}\n\n`);
+  };
+  const url = await fakeGateway(endless);
+  for await (const _ of createGatewayClient({ url }).watchBulkUpdate("blk_1")) {
+    break;
+  }
+  await closed;
+});
+
+test("an aborted signal ends a watch with its reason", async () => {
+  const controller = new AbortController();
+  const url = await fakeGateway((request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(`event: next\ndata: ${JSON.stringify({ data: running(1) })}\n\n`);
+  });
+  const reason = new Error("enough");
+  const run = async () => {
+    const { signal } = controller;
+    for await (const _ of createGatewayClient({ url }).watchBulkUpdate("blk_1", { signal })) {
+      controller.abort(reason);
+    }
+  };
+  await expect(run()).rejects.toBe(reason);
+});
