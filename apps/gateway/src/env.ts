@@ -12,6 +12,13 @@ const schema = z.object({
   PORT: z.coerce.number("must be a number").int().min(0).max(65_535).default(4000),
   HOST: z.string().min(1).optional(),
   GATEWAY_AUTH: z.enum(["jwt", "dev"]).default("jwt"),
+  BULK_MAX_BYTES: z.coerce.number("must be a number").int().min(1).default(1_073_741_824),
+  BULK_MAX_ROWS: z.coerce
+    .number("must be a number")
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .default(1_000_000),
 });
 
 export type GatewaySettings = z.output<typeof schema> & { readonly HOST: string };

@@ -1,26 +1,36 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type BodyRefusal, refuseBody } from "./body-limit.ts";
+import { refuseBody } from "./body-limit.ts";
 import type { ServeResults } from "./bulk/serve-results.ts";
+import type { ServeUploads } from "./bulk/serve-uploads.ts";
 import type { GraphqlServer } from "./graphql-server.ts";
 import type { Readiness } from "./readiness.ts";
+import { holdBack, JSON_HEADERS, letSend, refuse } from "./refuse-body.ts";
 
 export interface GatewayRoutes {
   readonly graphql: GraphqlServer;
+  readonly uploads: ServeUploads;
   readonly readiness: () => Promise<Readiness>;
   readonly results: ServeResults;
   /** Whether to serve a request with this Host header; default all. */
   readonly servesHost?: (host: string) => boolean;
 }
 
+/** ms a request may take to arrive; an upload may take as long as it likes, while its bytes flow. */
+const LONGEST_ARRIVAL_MS = 300_000;
+
 /** The gateway's HTTP surface. Not listening yet. */
 export function createGatewayServer(routes: GatewayRoutes): Server {
-  return createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     route(routes, request, response).catch(() => response.destroy());
+  };
+  return createServer({ requestTimeout: 0 }, serve).on("checkContinue", (request, response) => {
+    holdBack(request);
+    serve(request, response);
   });
 }
 
 async function route(
-  { graphql, readiness, results, servesHost }: GatewayRoutes,
+  { graphql, uploads, readiness, results, servesHost }: GatewayRoutes,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -34,12 +44,18 @@ async function route(
     case "/graphql": {
       const refusal = refuseBody(request);
       if (refusal === undefined) {
+        letSend(request, response);
+        limitArrival(request);
         await graphql(request, response);
       } else {
-        refuse(request, response, refusal);
+        const { status, code, message } = refusal;
+        refuse(request, response, status, { errors: [{ message, extensions: { code } }] });
       }
       return;
     }
+    case "/bulk-updates":
+      await uploads(request, response);
+      return;
     case "/health/live":
       json(response, 200, { status: "live" });
       return;
@@ -59,29 +75,10 @@ async function route(
   }
 }
 
-const JSON_HEADERS = {
-  "content-type": "application/json; charset=utf-8",
-  "cache-control": "no-store",
-};
-
-/** Bytes of a refused body still taken from the socket, so that the sender gets to read the answer. */
-const MOST_DRAINED_BYTES = 16 * 1_048_576;
-
-function refuse(request: IncomingMessage, response: ServerResponse, refusal: BodyRefusal): void {
-  const { status, code, message } = refusal;
-  const answer = JSON.stringify({ errors: [{ message, extensions: { code } }] });
-  response.setHeader("connection", "close");
-  response.writeHead(status, { ...JSON_HEADERS, "content-length": Buffer.byteLength(answer) });
-  response.write(answer);
-  // Ended only when the sender is through: ending closes the connection, and who still sends loses the answer.
-  request.once("end", () => response.end());
-  let drained = 0;
-  request.on("data", (chunk: Buffer) => {
-    drained += chunk.length;
-    if (drained > MOST_DRAINED_BYTES) {
-      request.destroy();
-    }
-  });
+function limitArrival(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), LONGEST_ARRIVAL_MS).unref();
+  request.once("close", () => clearTimeout(timer));
+  request.once("end", () => clearTimeout(timer));
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

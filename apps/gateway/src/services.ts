@@ -10,6 +10,8 @@ export interface Services {
   readonly log: Logger;
   /** Unix ms. */
   readonly now: () => number;
+  /** Why a bulk update may not be called back at a URL, for the caller; undefined when it may. Absent = callbacks are off. */
+  readonly checkCallbackUrl?: (url: string) => string | undefined;
   /** Aborted when the gateway stops: nobody is kept waiting any longer. */
   readonly stopping?: AbortSignal;
 }

@@ -5,7 +5,9 @@ import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/
 import { isLoopback, type Service, SettingsError, warnOfLossyRedis } from "@patchlane/service-kit";
 import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
+import { checkCallbackUrl } from "./bulk/callback-url.ts";
 import { serveResults } from "./bulk/serve-results.ts";
+import { serveUploads } from "./bulk/serve-uploads.ts";
 import type { GatewaySettings } from "./env.ts";
 import { createGraphqlServer } from "./graphql-server.ts";
 import { createGatewayServer } from "./http-server.ts";
@@ -31,14 +33,27 @@ export async function startGateway(
     tokens,
   });
   const stopping = new AbortController();
-  const services: Services = { queue, client, log, now: Date.now, stopping: stopping.signal };
+  const services: Services = {
+    queue,
+    client,
+    log,
+    now: Date.now,
+    checkCallbackUrl: (url) => checkCallbackUrl(url, settings),
+    stopping: stopping.signal,
+  };
+  const authenticate = () => ({ subject: "dev" });
   const graphql = createGraphqlServer({
     services,
-    authenticate: () => ({ subject: "dev" }),
+    authenticate,
     hasGraphiql: settings.NODE_ENV !== "production",
   });
   const server = createGatewayServer({
     graphql,
+    uploads: serveUploads(
+      services,
+      { maxBytes: settings.BULK_MAX_BYTES, maxRows: settings.BULK_MAX_ROWS },
+      authenticate,
+    ),
     readiness: readinessOf(services, settings.PARTNER_CENTER_URL),
     results: serveResults(services),
     // Without sign-in a foreign page must not get in by a name of its own that points here (DNS rebinding).

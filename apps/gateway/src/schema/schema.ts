@@ -5,6 +5,7 @@ import "./json-scalar.ts";
 import "./referral.ts";
 import "./referral-update.ts";
 import "./update-referral.ts";
+import "./bulk-update-referrals.ts";
 import "./cancel-referral-update.ts";
 import "./bulk-update.ts";
 import "./bulk-updates.ts";

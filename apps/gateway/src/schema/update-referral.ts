@@ -7,7 +7,7 @@ import { PatchOperationInput, PatchOperationType } from "./patch-operation.ts";
 import { ReferralType } from "./referral.ts";
 import { ReferralChangesInput } from "./referral-changes-input.ts";
 import { ReferralUpdateType } from "./referral-update.ts";
-import { type UserError, userErrorTypes } from "./user-errors.ts";
+import { asText, type UserError, userErrorTypes } from "./user-errors.ts";
 
 interface UpdatePayload {
   readonly kind: "payload";
@@ -91,10 +91,6 @@ builder.mutationField("updateReferral", (t) =>
 );
 
 type MutationResult = UpdatePayload | Exclude<UserError, { kind: "notFound" }>;
-
-function asText({ path, message }: { path: string; message: string }): string {
-  return path === "" ? message : `${path}: ${message}`;
-}
 
 function toResult(result: SubmitResult): MutationResult {
   switch (result.kind) {

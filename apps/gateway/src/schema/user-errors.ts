@@ -30,6 +30,11 @@ export type UserError =
       readonly retryAfterMs: number;
     };
 
+/** An issue as part of an error's message. */
+export function asText({ path, message }: InputIssue): string {
+  return path === "" ? message : `${path}: ${message}`;
+}
+
 type Of<Kind extends UserError["kind"]> = Extract<UserError, { kind: Kind }>;
 
 const UserErrorInterface = builder.interfaceRef<UserError>("UserError").implement({

@@ -3,7 +3,6 @@ import {
   buildPatch,
   changesNeedState,
   checkTransition,
-  type Issue,
   type PatchOperation,
   patchNeedsState,
   type Referral,
@@ -12,7 +11,7 @@ import {
   validatePatch,
 } from "@patchlane/referral-patch";
 import type { UpdateIntent } from "@patchlane/update-queue";
-import { type InputIssue, located } from "./parse-request.ts";
+import { type InputIssue, located, NOTHING_TO_CHANGE } from "./parse-request.ts";
 
 export type CheckResult =
   | { readonly kind: "ok"; readonly patch: readonly PatchOperation[] }
@@ -25,6 +24,7 @@ export type CheckResult =
       readonly from: ReferralState | undefined;
       readonly to: ReferralState;
       readonly allowed: readonly ReferralState[];
+      readonly issues: InputIssue[];
     };
 
 /** Whether what an intent leads to depends on the referral's state. */
@@ -32,6 +32,14 @@ export function intentNeedsState(intent: UpdateIntent): boolean {
   return intent.changes === undefined
     ? patchNeedsState(intent.patch)
     : changesNeedState(intent.changes);
+}
+
+/** {@link checkIntent} for a request that just came in: one that says nothing is refused. */
+export function checkWithoutState(intent: UpdateIntent): CheckResult {
+  const checked = checkIntent(intent);
+  return checked.kind === "ok" && checked.patch.length === 0
+    ? { kind: "invalidInput", issues: [NOTHING_TO_CHANGE] }
+    : checked;
 }
 
 /** Builds or validates the patch, with the referral's state if it is at hand. No I/O. */
@@ -47,12 +55,8 @@ export function checkIntent(intent: UpdateIntent, current?: Referral): CheckResu
   if (blocking.length === 0) {
     return { kind: "needsState", patch: sayable(intent) };
   }
-  return (
-    asTransition(intent, blocking, current) ?? {
-      kind: "invalidInput",
-      issues: located(intent.changes === undefined ? "/patch" : "/changes", blocking),
-    }
-  );
+  const issues = located(intent.changes === undefined ? "/patch" : "/changes", blocking);
+  return asTransition(intent, issues, current) ?? { kind: "invalidInput", issues };
 }
 
 /** The operations that can be said without knowing the team's members. */
@@ -67,7 +71,7 @@ function sayable(intent: UpdateIntent): readonly PatchOperation[] {
 
 function asTransition(
   intent: UpdateIntent,
-  issues: readonly Issue[],
+  issues: InputIssue[],
   current: Referral | undefined,
 ): CheckResult | undefined {
   const first = issues[0];
@@ -80,10 +84,12 @@ function asTransition(
   if (from === undefined) {
     const { status = "None", substatus = "None" } = wanted;
     const allowed = allowedTransitions({ status });
-    return { kind: "invalidTransition", message, from, to: { status, substatus }, allowed };
+    const to = { status, substatus };
+    return { kind: "invalidTransition", message, from, to, allowed, issues };
   }
   const { to } = checkTransition(from, wanted);
-  return { kind: "invalidTransition", message, from, to, allowed: allowedTransitions(from) };
+  const allowed = allowedTransitions(from);
+  return { kind: "invalidTransition", message, from, to, allowed, issues };
 }
 
 function wantedState(intent: UpdateIntent): Partial<ReferralState> {

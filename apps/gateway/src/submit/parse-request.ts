@@ -87,17 +87,21 @@ export function parseRequest(
   };
 }
 
-function parseIntent({
+/** Exactly one of changes and raw operations; the operations themselves are checked by `checkIntent`. */
+export function parseIntent({
   changes,
   patch,
-}: UpdateRequest): { ok: true; intent: UpdateIntent } | { ok: false; issues: InputIssue[] } {
+}: {
+  readonly changes?: unknown;
+  readonly patch?: unknown;
+}): { ok: true; intent: UpdateIntent } | { ok: false; issues: InputIssue[] } {
   const hasChanges = changes !== undefined && changes !== null;
   const hasPatch = patch !== undefined && patch !== null;
   if (hasChanges === hasPatch) {
     return { ok: false, issues: [invalid("", "Expected exactly one of changes and patch")] };
   }
   if (hasPatch) {
-    return patch.length === 0
+    return Array.isArray(patch) && patch.length === 0
       ? { ok: false, issues: [invalid("/patch", "Expected at least one operation")] }
       : { ok: true, intent: { patch: patch as NonNullable<UpdateIntent["patch"]> } };
   }
@@ -108,7 +112,7 @@ function parseIntent({
   return { ok: true, intent: { changes: parsed.changes } };
 }
 
-function isIdempotencyKey(key: string): boolean {
+export function isIdempotencyKey(key: string): boolean {
   return key.length >= 1 && key.length <= LONGEST_IDEMPOTENCY_KEY;
 }
 

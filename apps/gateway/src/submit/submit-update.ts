@@ -9,10 +9,9 @@ import {
 import { RETRY_AFTER_MS } from "../errors.ts";
 import type { Caller, Services } from "../services.ts";
 import { checkAgainstState } from "./check-against-state.ts";
-import { type CheckResult, checkIntent, intentNeedsState } from "./check-request.ts";
+import { type CheckResult, checkWithoutState, intentNeedsState } from "./check-request.ts";
 import {
   type InputIssue,
-  NOTHING_TO_CHANGE,
   type ParsedRequest,
   parseRequest,
   type UpdateRequest,
@@ -49,7 +48,7 @@ export async function submitUpdate(
     return { kind: "invalidInput", issues: parsed.issues };
   }
   const { request } = parsed;
-  const withoutState = checkWithoutState(request);
+  const withoutState = checkWithoutState(request.intent);
   if (withoutState.kind !== "ok" && withoutState.kind !== "needsState") {
     return withoutState;
   }
@@ -68,13 +67,6 @@ export async function submitUpdate(
     }
     throw error;
   }
-}
-
-function checkWithoutState({ intent }: ParsedRequest): CheckResult {
-  const checked = checkIntent(intent);
-  return checked.kind === "ok" && checked.patch.length === 0
-    ? { kind: "invalidInput", issues: [NOTHING_TO_CHANGE] }
-    : checked;
 }
 
 async function dryRun(

@@ -7,7 +7,12 @@ import { z } from "zod";
 import { startGateway } from "../../src/start-gateway.ts";
 
 /** A gateway on a port of its own, stopped after the test; answers its origin. */
-export async function listen(options: { redisUrl: string; upstreamUrl: string }): Promise<string> {
+export async function listen(options: {
+  redisUrl: string;
+  upstreamUrl: string;
+  /** Default 16 MiB and 100,000 rows. */
+  bulk?: { maxBytes?: number; maxRows?: number };
+}): Promise<string> {
   const settings = {
     ...readSettings(z.object(serviceSettings), {
       REDIS_URL: options.redisUrl,
@@ -18,6 +23,8 @@ export async function listen(options: { redisUrl: string; upstreamUrl: string })
     PORT: 0,
     HOST: "127.0.0.1",
     GATEWAY_AUTH: "dev" as const,
+    BULK_MAX_BYTES: options.bulk?.maxBytes ?? 16_777_216,
+    BULK_MAX_ROWS: options.bulk?.maxRows ?? 100_000,
   };
   const logged: { url?: string }[] = [];
   const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });

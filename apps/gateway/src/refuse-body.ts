@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+export const JSON_HEADERS = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store",
+};
+
+/** Bytes of a refused body still taken from the socket, so that the sender gets to read the answer. */
+const MOST_DRAINED_BYTES = 16 * 1_048_576;
+/** ms without a byte after which a refused sender is cut off. */
+const LONGEST_SILENCE_MS = 10_000;
+
+/** Requests whose sender waits for a `100 Continue` before it sends the body. */
+const heldBack = new WeakSet<IncomingMessage>();
+
+/** Notes that the sender waits for leave to send the body (`Expect: 100-continue`). */
+export function holdBack(request: IncomingMessage): void {
+  heldBack.add(request);
+}
+
+/** Gives leave to send the body, where that was asked for. */
+export function letSend(request: IncomingMessage, response: ServerResponse): void {
+  if (heldBack.delete(request)) {
+    response.writeContinue();
+  }
+}
+
+/** Answers a request whose body was not read, or not to its end, and closes the connection when the sender is through. */
+export function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+): void {
+  const answer = JSON.stringify(body);
+  response.setHeader("connection", "close");
+  response.writeHead(status, { ...JSON_HEADERS, "content-length": Buffer.byteLength(answer) });
+  if (request.complete || heldBack.delete(request)) {
+    response.end(answer);
+    return;
+  }
+  response.write(answer);
+  // Ended only when the sender is through: ending closes the connection, and who still sends loses the answer.
+  request.once("end", () => response.end());
+  request.setTimeout(LONGEST_SILENCE_MS, () => request.destroy());
+  let drained = 0;
+  request.on("data", (chunk: Buffer) => {
+    drained += chunk.length;
+    if (drained > MOST_DRAINED_BYTES) {
+      request.destroy();
+    }
+  });
+}
