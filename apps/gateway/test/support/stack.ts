@@ -10,7 +10,7 @@ import { createGraphqlServer } from "../../src/graphql-server.ts";
 import type { Services } from "../../src/services.ts";
 
 /** Fast enough that no test waits for its turn. */
-const RATE = { ratePerSecond: 2_000, burst: 200 };
+export const RATE = { ratePerSecond: 2_000, burst: 200 };
 const TOKEN = "simulator-token";
 
 /** What GraphQL answered; `Data` is the shape the test's own query asks for. */
