@@ -285,7 +285,8 @@ describe("steering", () => {
     await lanes.bulk.enlist(id, 10); // what the leading worker does first
     await endLane(lanes, poor);
     expect(await read(id)).toMatchObject({ state: "COMPLETED", counts: { total: 2, applied: 2 } });
-    expect(await act("retry", id)).toMatchObject(refused("COMPLETED"));
+    expect(await act("retry", id)).toMatchObject(payload({ state: "COMPLETED" }));
+    expect(await act("resume", id)).toMatchObject(refused("COMPLETED"));
   });
 
   test.each(["pause", "resume", "cancel", "retry"])("an unknown id cannot %s", async (action) => {

@@ -1,8 +1,6 @@
 import {
   type BulkAction,
-  type BulkUpdateState,
   type BulkUpdates,
-  isBulkUpdateId,
   isRedisTrouble,
   LedgerUnavailableError,
 } from "@patchlane/update-queue";
@@ -32,61 +30,51 @@ type ActionResult =
 
 type Act = (bulk: BulkUpdates, id: string, by: string) => Promise<BulkAction>;
 
-/** `leadsTo` is the state in which there is nothing left to do: asking again is no error. */
-function addAction(
-  name: string,
-  description: string,
-  leadsTo: BulkUpdateState | undefined,
-  act: Act,
-): void {
+function addAction(name: string, description: string, act: Act): void {
   builder.mutationField(name, (t) =>
     t.field({
       type: BulkUpdateActionResult,
       nullable: false,
-      description,
+      description: `${description} Asking for what is so already is no error.`,
       args: { id: t.arg.id({ required: true }) },
-      resolve: (_root, { id }, context) => answer(context, id, leadsTo, act),
+      resolve: (_root, { id }, context) => answer(context, id, act),
     }),
   );
 }
 
-addAction("cancelBulkUpdate", "Rows not yet SENDING become CANCELLED.", "CANCELLED", (bulk, id) =>
+addAction("cancelBulkUpdate", "Rows not yet SENDING become CANCELLED.", (bulk, id) =>
   bulk.cancel(id),
 );
 addAction(
   "pauseBulkUpdate",
   "Rows that are QUEUED wait; those being sent come to their end.",
-  "PAUSED",
   (bulk, id, by) => bulk.pause(id, by),
 );
-addAction("resumeBulkUpdate", "Ends a pause.", "RUNNING", (bulk, id) => bulk.resume(id));
+addAction("resumeBulkUpdate", "Ends a pause.", (bulk, id) => bulk.resume(id));
 addAction(
   "retryBulkUpdate",
   "Queues its FAILED rows again, and only those, in place; rows that hold nothing that could be sent stay as they are.",
-  undefined,
   (bulk, id) => bulk.retry(id),
 );
 
 async function answer(
   { services, caller }: GatewayContext,
   id: string,
-  leadsTo: BulkUpdateState | undefined,
   act: Act,
 ): Promise<ActionResult> {
-  if (!isBulkUpdateId(id)) {
-    return unknown(id);
-  }
   try {
     const action = await act(services.queue.bulk, id, caller.subject);
-    if (action.kind === "unknown") {
-      return unknown(id);
+    switch (action.kind) {
+      case "done":
+        return { kind: "payload", bulkUpdate: action.bulkUpdate };
+      case "unknown":
+        return { kind: "notFound", id, message: "There is no such bulk update" };
+      case "refused": {
+        const { message } = action;
+        const issues = [{ code: "NOT_POSSIBLE_NOW", path: "/id", message }];
+        return { kind: "invalidInput", message, issues };
+      }
     }
-    if (action.kind === "done" || action.bulkUpdate.state === leadsTo) {
-      return { kind: "payload", bulkUpdate: action.bulkUpdate };
-    }
-    const { message } = action;
-    const issues = [{ code: "NOT_POSSIBLE_NOW", path: "/id", message }];
-    return { kind: "invalidInput", message, issues };
   } catch (error) {
     if (!(error instanceof LedgerUnavailableError || isRedisTrouble(error))) {
       throw error;
@@ -97,8 +85,4 @@ async function answer(
       retryAfterMs: RETRY_AFTER_MS,
     };
   }
-}
-
-function unknown(id: string): ActionResult {
-  return { kind: "notFound", id, message: "There is no such bulk update" };
 }
