@@ -66,7 +66,11 @@ export interface Rig {
   /** A further worker of the same account. */
   another(): { worker: LaneQueue; edges: LaneEdges };
   /** A whole worker process' inside, breaker included. */
-  start(options?: { gatherMs?: number; onClaimed?: () => void }): Service;
+  start(options?: {
+    gatherMs?: number;
+    onClaimed?: () => void;
+    settings?: Partial<WorkerSettings>;
+  }): Service;
 }
 
 /** Starts a Redis for this file; what a test opens is closed after it. */
@@ -124,12 +128,13 @@ export function rigs(): (options?: {
       closers.push(() => client.close());
       return { worker, edges: edgesOf(worker, client, tokens) };
     };
-    const start: Rig["start"] = ({ gatherMs = 0, onClaimed } = {}) => {
+    const start: Rig["start"] = ({ gatherMs = 0, onClaimed, settings: more } = {}) => {
       const given = {
         PARTNER_CENTER_URL: simulator.url,
         PARTNER_CENTER_TIMEOUT_MS: options.timeoutMs ?? 20_000,
         WORKER_CONCURRENCY: 4,
         WORKER_GATHER_MS: gatherMs,
+        ...more,
       } as WorkerSettings;
       const log = pino({ level: "silent" });
       const { stop } = startWorker(
