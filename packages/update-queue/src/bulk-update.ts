@@ -120,7 +120,10 @@ export type RowInput =
 /** An open intake. Calls wait for a Redis that is away, for up to {@link INTAKE_PATIENCE_MS}, then throw LedgerUnavailableError. */
 export interface BulkIntake {
   readonly bulkUpdateId: string;
-  /** Writes the next rows, in row order; durable when it resolves. At most 1000 rows or about 1 MB at a time. */
+  /**
+   * Writes the next rows, in row order; durable when it resolves. At most 1000 rows or about 1 MB at a time. Calls may overlap: they are
+   * written one after the other, and fail with the one before.
+   */
   add(rows: readonly NewBulkRow[]): Promise<void>;
   /**
    * Everything was received: from here on it runs, whatever dies. Rows that name a referral stand in their lanes when it resolves.

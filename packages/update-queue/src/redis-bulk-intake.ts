@@ -26,7 +26,7 @@ interface IntakeEdges {
   readonly retentionMs: number;
 }
 
-/** See {@link BulkIntake}. Calls must not overlap. */
+/** See {@link BulkIntake}. */
 export class RedisBulkIntake implements BulkIntake {
   readonly bulkUpdateId: string;
   readonly #edges: IntakeEdges;
@@ -34,6 +34,8 @@ export class RedisBulkIntake implements BulkIntake {
   readonly #submittedBy: string;
   readonly #mayHaveSurplus: boolean;
   #rowCount = 0;
+  /** The last batch: each waits for the one before, and fails with it. */
+  #added: Promise<void> = Promise.resolve();
 
   constructor(
     edges: IntakeEdges,
@@ -52,9 +54,9 @@ export class RedisBulkIntake implements BulkIntake {
     this.#mayHaveSurplus = opened.formerRows > 0;
   }
 
-  async add(rows: readonly NewBulkRow[]): Promise<void> {
+  add(rows: readonly NewBulkRow[]): Promise<void> {
     if (rows.length === 0) {
-      return;
+      return this.#added;
     }
     const { redis, keys, codec, retentionMs } = this.#edges;
     const id = this.bulkUpdateId;
@@ -68,16 +70,22 @@ export class RedisBulkIntake implements BulkIntake {
         isBad ? "1" : "",
       );
     }
-    const verdict = await patiently(() =>
-      runScript(redis, "addRows", [keys.bulk(id), keys.bulkRows(id)], args),
-    );
-    this.#check(verdict);
     this.#rowCount += rows.length;
+    this.#added = this.#added.then(async () => {
+      this.#check(
+        await patiently(() =>
+          runScript(redis, "addRows", [keys.bulk(id), keys.bulkRows(id)], args),
+        ),
+      );
+    });
+    this.#added.catch(() => undefined); // met by whoever waits for it
+    return this.#added;
   }
 
   async commit(end: { inputDigest: string; columns: readonly string[] }): Promise<void> {
     const { redis, keys, retentionMs } = this.#edges;
     const id = this.bulkUpdateId;
+    await this.#added;
     if (this.#mayHaveSurplus) {
       await this.#throwAway("1");
     }
@@ -102,6 +110,7 @@ export class RedisBulkIntake implements BulkIntake {
   }
 
   async discard(): Promise<void> {
+    await this.#added.catch(() => undefined); // rows that are under way must not come after
     await this.#throwAway("");
   }
 

@@ -29,6 +29,22 @@ test("nothing of a bulk update runs before every row is there; then every row is
   expect(await counts(queue)).toEqual({ APPLIED: 3 });
 });
 
+test("batches that overlap are written in their order, and fail with the one before", async () => {
+  const { queue, worker } = await account();
+  const intake = await open(queue, { idempotencyKey: "tonight" });
+  void intake.add([row(1), row(2)]);
+  void intake.add([row(3)]);
+  await intake.add([row(4)]);
+  const { rows } = await queue.bulk.rows(intake.bulkUpdateId, { first: 10 });
+  expect(rows.map(({ referralId }) => referralId)).toEqual([1, 2, 3, 4].map(referral));
+  await open(queue, { idempotencyKey: "tonight" });
+  const late = [intake.add([row(5)]), intake.add([row(6)])];
+  for (const refused of await Promise.allSettled(late)) {
+    expect(refused).toMatchObject({ status: "rejected", reason: { name: "IntakeLostError" } });
+  }
+  await worker.bulk.resign();
+});
+
 test("rows of one referral keep their order, and an update that comes after the bulk update comes after them", async () => {
   const { queue, worker } = await account();
   const id = await submit(queue, [row(1, "a"), row(2), row(1, "b")]);
