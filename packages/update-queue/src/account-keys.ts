@@ -55,6 +55,14 @@ export interface AccountKeys {
   /** String: one letter per row. */
   bulkRows(id: string): string;
   bulkIdempotency(digest: string): string;
+  /** Sets: referral ids by digest of an external id. */
+  readonly externalIdPrefix: string;
+  /** What the last complete reading of the list left, sealed. */
+  readonly surveyKnowledge: string;
+  /** How far the reading of the list under way came, sealed. */
+  readonly surveyCheckpoint: string;
+  /** Which reading of the list a bulk update relies on. */
+  surveyOf(bulkUpdateId: string): string;
 }
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -114,5 +122,9 @@ export function accountKeys(accountId: string): AccountKeys {
     bulk: (id) => `${root}bulk:${id}`,
     bulkRows: (id) => `${root}bulk:${id}:rows`,
     bulkIdempotency: (digest) => `${root}bulk-idempotency:${digest}`,
+    externalIdPrefix: `${root}external-id:`,
+    surveyKnowledge: `${root}survey:knowledge`,
+    surveyCheckpoint: `${root}survey:checkpoint`,
+    surveyOf: (bulkUpdateId) => `${root}survey-of:${bulkUpdateId}`,
   };
 }

@@ -1,3 +1,4 @@
+export { laneName } from "./account-keys.ts";
 export type { AuditContent, AuditEntry } from "./audit-entry.ts";
 export { isBulkUpdateId, newBulkUpdateId, rowOf, rowUpdateId } from "./bulk-row-id.ts";
 export {
@@ -48,7 +49,14 @@ export {
   RedisCallbacks,
 } from "./redis-callbacks.ts";
 export { isRedisTrouble } from "./redis-connection.ts";
-export type { KnownState, KnownStates } from "./redis-known-states.ts";
+export {
+  KNOWN_FOR_MS,
+  type KnownState,
+  type KnownStates,
+  type ListedAs,
+  type MarkedState,
+  type PassMark,
+} from "./redis-known-states.ts";
 export type {
   ConsumeOptions,
   LaneConsumer,
@@ -73,6 +81,13 @@ export {
   type UpdatePriority,
   type UpdateState,
 } from "./referral-update.ts";
+export {
+  isVouchedFor,
+  type ListKnowledge,
+  type PassEvidence,
+  type PassProgress,
+  type Survey,
+} from "./survey.ts";
 export {
   type LaneQueue,
   openLaneQueue,

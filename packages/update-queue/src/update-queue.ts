@@ -19,10 +19,12 @@ import { RedisLaneJobs } from "./redis-lane-jobs.ts";
 import { RedisLaneStore } from "./redis-lane-store.ts";
 import { type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
 import { RedisRefreshToken } from "./redis-refresh-token.ts";
+import { RedisSurvey } from "./redis-survey.ts";
 import { RedisUpdateEvents } from "./redis-update-events.ts";
 import { RedisUpdateLedger } from "./redis-update-ledger.ts";
 import type { UpdatePriority } from "./referral-update.ts";
 import { wholeRetentionMs } from "./retention.ts";
+import type { Survey } from "./survey.ts";
 import { Sweep } from "./sweep.ts";
 
 /** ms the key of a write check lives. */
@@ -72,6 +74,7 @@ export interface LaneQueue extends QueueParts {
   readonly lanes: Lanes;
   readonly bulk: BulkWork;
   readonly callbacks: RedisCallbacks;
+  readonly survey: Survey;
   consume(options: ConsumeOptions): LaneConsumer;
   /** Wakes stranded lanes now; answers how many. Runs by itself every few seconds. */
   sweep(): Promise<number>;
@@ -138,6 +141,7 @@ export function openLaneQueue(options: UpdateQueueOptions): LaneQueue {
     lanes,
     bulk: new RedisBulkWork({ redis, jobs, ...parts }),
     callbacks: new RedisCallbacks({ redis, ...parts }),
+    survey: new RedisSurvey({ redis, ...parts }),
     consume: (how) => consumeLaneJobs(edges, how),
     sweep: () => sweep.run(),
     close: async () => {
