@@ -4,7 +4,7 @@ import { MOST_REBASES, rebaseDelayMs } from "./back-off.ts";
 import { inDoubt, needsState } from "./decide.ts";
 import { type FailedWrite, fail } from "./failed-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { forget, priorityOf, readNow } from "./read-state.ts";
+import { forget, readNow } from "./read-state.ts";
 import { failureOf } from "./upstream-failure.ts";
 
 /** Somebody else wrote first: the caller's own pin fails, a state read by us is read again. */
@@ -48,7 +48,7 @@ async function currentETag(
   updates: readonly ReferralUpdate[],
 ): Promise<string | undefined> {
   try {
-    return (await readNow(step, priorityOf(updates))).state.etag;
+    return (await readNow(step, updates)).state.etag;
   } catch {
     return undefined;
   }

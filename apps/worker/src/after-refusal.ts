@@ -3,7 +3,7 @@ import type { ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
 import { needsState } from "./decide.ts";
 import { back, type FailedWrite, fail } from "./failed-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { priorityOf, readNow } from "./read-state.ts";
+import { readNow } from "./read-state.ts";
 import { halfOf, refuseTogether } from "./refused-together.ts";
 import { afterFailedRead } from "./trouble.ts";
 import { refusalOf } from "./upstream-failure.ts";
@@ -70,7 +70,7 @@ export async function afterDenial(
     return { kind: "goOn" };
   }
   try {
-    await readNow(step, priorityOf(updates));
+    await readNow(step, updates);
     memory.isReadable = true;
     return { kind: "goOn" };
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   isPatchInEffect,
   type PatchOperation,
   patchNeedsState,
+  type Referral,
   validatePatch,
 } from "@patchlane/referral-patch";
 import type { KnownState, ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
@@ -25,13 +26,17 @@ export type Decision =
 
 /**
  * Whether the decision depends on the referral's state upstream: status and team changes do, and so does
- * everything put into a list, because only a write with If-Match can be repeated without doubling it.
+ * everything put into a list, because only a write with If-Match can be repeated without doubling it; and
+ * a row that is to be left out when the referral already is as it says.
  */
 export function needsState(update: ReferralUpdate): boolean {
-  const { intent } = update;
-  return intent.changes === undefined
-    ? patchNeedsState(intent.patch) || intent.patch.some(isInsert)
-    : changesNeedState(intent.changes);
+  const { intent, skipUnchanged = false } = update;
+  return (
+    skipUnchanged ||
+    (intent.changes === undefined
+      ? patchNeedsState(intent.patch) || intent.patch.some(isInsert)
+      : changesNeedState(intent.changes))
+  );
 }
 
 /**
@@ -53,11 +58,16 @@ export function decide(update: ReferralUpdate, state: KnownState | undefined): D
   if (!built.ok) {
     return fail(update, failureOfIssues(built.issues));
   }
-  if (built.patch.length === 0) {
+  if (built.patch.length === 0 || (current !== undefined && isInEffect(update, current))) {
     return { kind: "unchanged" };
   }
   const ifMatch = update.ifMatch ?? state?.etag;
   return { kind: "send", patch: built.patch, ...(ifMatch === undefined ? {} : { ifMatch }) };
+}
+
+/** Raw operations are sent as they came, unless nothing of them is left to do. */
+function isInEffect({ intent, skipUnchanged = false }: ReferralUpdate, current: Referral): boolean {
+  return skipUnchanged && intent.changes === undefined && isPatchInEffect(intent.patch, current);
 }
 
 /** What is to be put into a list and is already there, exactly so, is left out: it must not be there twice. */

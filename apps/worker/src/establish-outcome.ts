@@ -9,7 +9,7 @@ import type {
 } from "@patchlane/update-queue";
 import { MOST_TROUBLES } from "./back-off.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { priorityOf, readNow, recall } from "./read-state.ts";
+import { readNow, recall } from "./read-state.ts";
 import { resendOf } from "./resend.ts";
 import { afterFailedRead } from "./trouble.ts";
 import { failureOf } from "./upstream-failure.ts";
@@ -34,7 +34,7 @@ export async function establishOutcome(
   const before = await stateBefore(step, attempt);
   let now: KnownState;
   try {
-    now = (await readNow(step, priorityOf(updates))).state;
+    now = (await readNow(step, updates)).state;
   } catch (error) {
     if (error instanceof PartnerCenterError && cannotBeEstablished(first, error)) {
       const words = "the answer was lost and the referral cannot be read";

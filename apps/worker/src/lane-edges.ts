@@ -15,6 +15,8 @@ export interface LaneEdges {
   readonly tokens: AccessTokenProvider;
   readonly account: AccountTrouble;
   readonly log: LaneLog;
+  /** Counts requests made for rows of these bulk updates; those of writes count by themselves. */
+  readonly noteCalls: (bulkUpdateIds: readonly string[], calls: number) => Promise<void>;
   /** ms an update waits after it was accepted for others that may leave with it; 0 = it does not. */
   readonly gatherMs: number;
   /** Wall clock in Unix ms, only ever written down, never compared. */
@@ -41,6 +43,8 @@ export interface LaneLog {
 export interface LaneLogFields {
   readonly referralId?: string;
   readonly updateIds?: readonly string[];
+  readonly bulkUpdateIds?: readonly string[];
+  readonly calls?: number;
   readonly state?: string;
   readonly code?: string | undefined;
   readonly kind?: string;

@@ -1,3 +1,4 @@
+import { PartnerCenterError } from "@patchlane/partner-center";
 import type { Referral } from "@patchlane/referral-patch";
 import type { KnownState, ReferralUpdate, UpdatePriority } from "@patchlane/update-queue";
 import type { LaneStep } from "./process-lane.ts";
@@ -44,12 +45,34 @@ export async function forget({ edges, lease, memory }: LaneStep): Promise<void> 
   await edges.known.forget(lease.referralId);
 }
 
-/** Reads the lane's referral upstream (one call) and remembers it. Throws what the client throws. */
-export async function readNow(step: LaneStep, priority: UpdatePriority): Promise<SeenState> {
+/** Reads the lane's referral upstream (one call) on behalf of updates, and remembers it. Throws what the client throws. */
+export async function readNow(
+  step: LaneStep,
+  updates: readonly ReferralUpdate[],
+): Promise<SeenState> {
   const { edges, lease, signal } = step;
-  const { referral, etag } = await edges.client.getReferral(lease.referralId, { signal, priority });
-  await remember(step, referral, etag);
-  return { state: { referral, etag, seenAt: edges.now() }, isFresh: true };
+  const priority = priorityOf(updates);
+  try {
+    const { referral, etag } = await edges.client.getReferral(lease.referralId, {
+      signal,
+      priority,
+    });
+    await Promise.all([remember(step, referral, etag), noteRead(step, updates)]);
+    return { state: { referral, etag, seenAt: edges.now() }, isFresh: true };
+  } catch (error) {
+    if (error instanceof PartnerCenterError && error.wasSent) {
+      await noteRead(step, updates);
+    }
+    throw error;
+  }
+}
+
+/** A read counts for every bulk update it was made for. */
+async function noteRead({ edges }: LaneStep, updates: readonly ReferralUpdate[]): Promise<void> {
+  const ids = new Set(updates.flatMap(({ bulkUpdateId }) => bulkUpdateId ?? []));
+  if (ids.size > 0) {
+    await edges.noteCalls([...ids], 1);
+  }
 }
 
 /** A call on behalf of several is as urgent as the most urgent of them. */

@@ -4,7 +4,7 @@ import { needsState } from "./decide.ts";
 import { makeWrite } from "./make-write.ts";
 import { companions, planWrite } from "./plan-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { priorityOf, readNow, recall } from "./read-state.ts";
+import { readNow, recall } from "./read-state.ts";
 import { refuseTogether } from "./refused-together.ts";
 import { afterFailedRead } from "./trouble.ts";
 
@@ -66,7 +66,7 @@ async function planWithState(step: LaneStep, candidates: readonly ReferralUpdate
   if (!wasRefused && !candidates.some(needsState)) {
     return { plan: planWrite(candidates, undefined), state: undefined };
   }
-  const read = () => readNow(step, priorityOf(candidates));
+  const read = () => readNow(step, candidates);
   const known = await recall(step);
   const seen = known === undefined || (wasRefused && !known.isFresh) ? await read() : known;
   const plan = planWrite(candidates, seen.state);

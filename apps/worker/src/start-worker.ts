@@ -2,6 +2,7 @@ import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/
 import { type Service, warnOfLossyRedis } from "@patchlane/service-kit";
 import type { LaneQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
+import { BulkRunner } from "./bulk/bulk-runner.ts";
 import { startCallbacks } from "./callbacks/start-callbacks.ts";
 import type { WorkerSettings } from "./env.ts";
 import type { LaneEdges } from "./lane-edges.ts";
@@ -9,8 +10,8 @@ import { probeUpstream } from "./probe-upstream.ts";
 import { processLane } from "./process-lane.ts";
 import { UpstreamGate } from "./upstream-gate.ts";
 
-/** Sockets beyond one per lane in flight, interactive and bulk: a lane makes one call at a time, a probe one. */
-const SPARE_SOCKETS = 2;
+/** Sockets beyond one per lane in flight, interactive and bulk, which make one call at a time: for a probe, and for learning. */
+const SPARE_SOCKETS = 10;
 
 /** Wires queue and client together and starts draining. */
 export function startWorker(
@@ -33,6 +34,7 @@ export function startWorker(
     client,
     tokens,
     log,
+    noteCalls: (bulkUpdateIds, calls) => queue.bulk.noteCalls(bulkUpdateIds, calls),
     gatherMs: settings.WORKER_GATHER_MS,
     now: Date.now,
     random: Math.random,
@@ -45,9 +47,23 @@ export function startWorker(
       processLane(edges, referralId, AbortSignal.any([stopping, gate.closing])),
   });
   const onError = (error: unknown): void => log.error({ error }, "trouble with Redis, going on");
+  const bulk = new BulkRunner(
+    { ...edges, work: queue.bulk, survey: queue.survey, budget: queue.budget },
+    onError,
+  );
+  bulk.start();
   gate.start({
     account: queue.account,
-    consumer,
+    consumer: {
+      pause: () => {
+        consumer.pause();
+        bulk.pause();
+      },
+      resume: (most) => {
+        consumer.resume(most);
+        bulk.resume();
+      },
+    },
     probe: (signal) => probeUpstream(edges, signal),
     log,
     onError,
@@ -59,7 +75,7 @@ export function startWorker(
   return {
     stop: async () => {
       gate.stop();
-      await Promise.all([consumer.close(), callbacks.stop()]);
+      await Promise.all([bulk.stop(), consumer.close(), callbacks.stop()]);
       await client.close();
       await queue.close();
     },

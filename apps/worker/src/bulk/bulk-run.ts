@@ -59,7 +59,7 @@ export async function runBulk(edges: BulkEdges, run: BulkRun): Promise<void> {
     const evidence = await learn(edges, run, census);
     const doneTo = begun.phase === "weigh" ? begun.doneTo : 0;
     if (begun.isDryRun) {
-      return planDryRun(edges, run, { census, resolver, evidence, readSingly });
+      return planDryRun(edges, run, { resolver, evidence, readSingly });
     }
     if (evidence !== undefined || readSingly.size > 0) {
       await weigh(edges, run, { doneTo, evidence, readSingly });

@@ -137,12 +137,7 @@ export class BulkRunner {
     }
   }
 
-  #begin(
-    bulk: ActiveBulkUpdate,
-    kind: RunOf["kind"],
-    over: AbortSignal,
-    shared: Shared,
-  ): RunOf {
+  #begin(bulk: ActiveBulkUpdate, kind: RunOf["kind"], over: AbortSignal, shared: Shared): RunOf {
     const stopping = new AbortController();
     const ends = AbortSignal.any([over, stopping.signal]);
     const { id } = bulk;

@@ -154,7 +154,10 @@ async function wakeNext(
     }
   }
   const rows = open.length === 0 ? [] : await work.load(run.id, open);
-  await wake(work, rows.map(({ referralId }) => referralId));
+  await wake(
+    work,
+    rows.map(({ referralId }) => referralId),
+  );
   const now = performance.now();
   for (const { rowNumber, referralId } of rows) {
     if (rowNumber !== undefined) {

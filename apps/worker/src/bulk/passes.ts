@@ -122,9 +122,7 @@ export class Passes {
     const kind = planPass(need, known, now);
     const serves = served.map(({ request }) => request.bulkUpdateId);
     const { reads: budget, mustCover } = need;
-    return kind === "none"
-      ? undefined
-      : beginPass(kind, known, { serves, budget, mustCover, now });
+    return kind === "none" ? undefined : beginPass(kind, known, { serves, budget, mustCover, now });
   }
 
   async #read(progress: PassProgress, served: readonly Waiting[]): Promise<PassEnd> {

@@ -147,7 +147,9 @@ async function planLanes(
     verdicts.push(...planned.verdicts);
     calls += planned.calls;
   }
-  const queued = new Set(rows.filter(({ state }) => state === "QUEUED").map((row) => row.rowNumber));
+  const queued = new Set(
+    rows.filter(({ state }) => state === "QUEUED").map((row) => row.rowNumber),
+  );
   return { verdicts: verdicts.filter(({ rowNumber }) => queued.has(rowNumber)), calls };
 }
 

@@ -9,8 +9,8 @@ import { failureOf } from "../upstream-failure.ts";
 import type { BulkEdges } from "./bulk-edges.ts";
 import type { BulkRun, ReadSingly } from "./bulk-run.ts";
 import { type Census, queuedRows } from "./census.ts";
-import { readSinglyFor } from "./read-singly.ts";
 import { readPatiently } from "./read-patiently.ts";
+import { readSinglyFor } from "./read-singly.ts";
 import { firstPage } from "./run-pass.ts";
 
 const PATH = "/externalReferenceId";

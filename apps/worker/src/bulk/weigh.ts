@@ -46,9 +46,7 @@ export async function weigh(
     const decidable = rows.filter((row) => row.referralId !== "" && needsState(row));
     const lanes = [...new Set(decidable.map(({ referralId }) => laneName(referralId)))];
     const states = await known.getMany(lanes);
-    const certain = new Map(
-      [...states].filter(([lane, state]) => isCertain(lane, state, sure)),
-    );
+    const certain = new Map([...states].filter(([lane, state]) => isCertain(lane, state, sure)));
     const verdicts = verdictsOn(rows, certain);
     for (let at = 0; at < verdicts.length; at += VERDICTS_A_STEP) {
       await work.settle(run.id, verdicts.slice(at, at + VERDICTS_A_STEP));

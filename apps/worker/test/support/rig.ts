@@ -182,6 +182,7 @@ function edgesOf(
     client,
     tokens,
     log,
+    noteCalls: (bulkUpdateIds, calls) => worker.bulk.noteCalls(bulkUpdateIds, calls),
     gatherMs: 0,
     now: Date.now,
     random: () => 0.5,

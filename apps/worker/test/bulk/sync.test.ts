@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import {
+  bulkOf,
+  callsOf,
+  referralsOf,
+  row,
+  rowsOf,
+  submitBulk,
+  untilOver,
+} from "../support/bulk.ts";
+import { notes, notesOf, rigs } from "../support/rig.ts";
+
+const open = rigs();
+
+test("a sync costs the list and the writes that change something; the next one a look at what changed", async () => {
+  const rig = await open({ referrals: 1_000 });
+  const all = await referralsOf(rig);
+  const isChanged = (index: number): boolean => index % 33 === 0;
+  const rows = all.map(({ id, details }, index) =>
+    row(id, notes(isChanged(index) ? `new ${index}` : details.notes)),
+  );
+  const changed = all.filter((_, index) => isChanged(index)).length;
+  rig.start();
+  const first = await untilOver(rig, await submitBulk(rig, rows));
+  expect(first.state).toBe("COMPLETED");
+  expect(first.counts).toMatchObject({ applied: changed, unchanged: 1_000 - changed });
+  expect(callsOf(rig)).toEqual({ list: 10, get: 0, patch: changed });
+  expect(first.upstreamCalls).toBe(10 + changed);
+  expect(notesOf(rig.truth(all[33]?.id))).toBe("new 33");
+  expect(rig.requests().every(({ method, ifMatch }) => method === "GET" || ifMatch !== null)).toBe(
+    true,
+  );
+
+  rig.simulator.control.clearRequests();
+  const again = all.map(({ id, details }, index) =>
+    row(id, notes(isChanged(index) ? `newer ${index}` : details.notes)),
+  );
+  const second = await untilOver(rig, await submitBulk(rig, again));
+  expect(second.counts).toMatchObject({ applied: changed, unchanged: 1_000 - changed });
+  const calls = callsOf(rig);
+  expect(calls).toMatchObject({ get: 0, patch: changed });
+  expect(calls.list).toBeLessThanOrEqual(3);
+});
+
+test("with every row changed there is no call but the list and the writes", async () => {
+  const rig = await open({ referrals: 500 });
+  const all = await referralsOf(rig);
+  rig.start();
+  const id = await submitBulk(
+    rig,
+    all.map((each) => row(each.id, notes("all new"))),
+  );
+  const over = await untilOver(rig, id);
+  expect(over.counts).toMatchObject({ applied: 500 });
+  expect(callsOf(rig)).toEqual({ list: 5, get: 0, patch: 500 });
+  const rows = await rowsOf(rig, id);
+  expect(rows.every(({ attempts, etag }) => attempts === 1 && etag !== undefined)).toBe(true);
+});
+
+test("a few rows on many referrals are read one by one", async () => {
+  const rig = await open({ referrals: 1_500 });
+  const all = await referralsOf(rig);
+  rig.start();
+  const some = all.filter((_, index) => index % 300 === 0);
+  const id = await submitBulk(
+    rig,
+    some.map((each) => row(each.id, notes(each.details.notes))),
+  );
+  expect((await untilOver(rig, id)).counts).toMatchObject({ unchanged: 5 });
+  expect(callsOf(rig)).toEqual({ list: 0, get: 5, patch: 0 });
+  expect((await bulkOf(rig, id)).upstreamCalls).toBe(5);
+});
