@@ -67,7 +67,7 @@ export interface BulkWork {
    */
   enlist(id: string, most: number, resolved?: readonly Resolution[]): Promise<number>;
   /**
-   * Ends rows that are QUEUED and, but for dry runs, alone in a lane nobody owns. Answers the row numbers that were not ended because
+   * Ends rows that are QUEUED and, but for dry runs, first in a lane nobody owns. Answers the row numbers that were not ended because
    * something else is going on in their lanes: those are left to the lane. At most 200 at a time.
    */
   settle(id: string, verdicts: readonly RowVerdict[]): Promise<number[]>;

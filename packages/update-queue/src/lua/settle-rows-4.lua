@@ -3,8 +3,8 @@
 -- ARGV  1 root of the account's keys   2 bulk update id   3 retention (ms)
 --       4… per row: row number, referral id, state, failure (sealed; ""), patch of a dry run (sealed; ""), ETag before ("")
 -- RETURNS the numbers of the rows that were left as they are
--- GUARANTEE only a row that is QUEUED ends here, and (but for dry runs) only one that is alone in a lane nobody owns:
---           it would be the next one decided there, on nothing else. A row that is not QUEUED any more counts as ended.
+-- GUARANTEE only a row that is QUEUED ends here, and (but for dry runs) only the first one in a lane nobody owns: it
+--           would be the next one decided there. A row that is not QUEUED any more counts as ended.
 -- include finish-update.lua
 -- include bulk-row.lua
 -- include lane-name.lua
@@ -26,10 +26,9 @@ for at = 4, #ARGV, 6 do
   if redis.call("HGET", updateKey, "state") == "QUEUED" then
     local lane = laneNameOf(referralId)
     local laneKey = root .. "lane:" .. lane
-    local pending = isDryRun and {} or redis.call("LRANGE", laneKey, 0, 1)
-    local isAlone = #pending == 1 and pending[1] == rowId
+    local isFirst = not isDryRun and redis.call("LINDEX", laneKey, 0) == rowId
       and redis.call("EXISTS", root .. "lane-owner:" .. lane, root .. "lane-attempt:" .. lane) == 0
-    if isRunning and (isDryRun or isAlone) then
+    if isRunning and (isDryRun or isFirst) then
       redis.call("HSET", updateKey, "state", state)
       if failure ~= "" then
         redis.call("HSET", updateKey, "error", failure)
@@ -49,8 +48,10 @@ for at = 4, #ARGV, 6 do
         redis.call("PEXPIRE", payloadKey, retentionMs)
       else
         redis.call("LREM", laneKey, 1, rowId)
-        redis.call("ZREM", waitingKey, lane)
-        redis.call("PEXPIRE", root .. "referral-updates:" .. lane, retentionMs)
+        if redis.call("EXISTS", laneKey) == 0 then
+          redis.call("ZREM", waitingKey, lane)
+          redis.call("PEXPIRE", root .. "referral-updates:" .. lane, retentionMs)
+        end
         redis.call("HINCRBY", countsKey, "QUEUED", -1)
         redis.call("HINCRBY", countsKey, state, 1)
         finishUpdate({
