@@ -1,4 +1,4 @@
-import { checkSize } from "./check-size.ts";
+import { checkPlainSize } from "./check-size.ts";
 import { decimalsEqual } from "./decimal.ts";
 import { type Issue, issue } from "./issue.ts";
 import { isRecord, type JsonValue, jsonEqual, ownValue } from "./json-value.ts";
@@ -11,13 +11,22 @@ import type { Referral } from "./schema/referral.ts";
 import { type RecordShape, referralShape, type Shape } from "./schema/shape.ts";
 import { resolveTransition, stateOf, type TransitionPolicy } from "./transitions.ts";
 
-/** Options of {@link buildPatch} and {@link validatePatch}. */
+/** Options of {@link validatePatch}, and of {@link buildPatch} too. */
 export type PatchOptions = {
   /** The referral as it is upstream now, when known. */
   current?: Referral;
   /** A rule stricter than the documented table; asked only when `current` is given. */
   policy?: TransitionPolicy;
   limits?: PatchLimits;
+};
+
+/** Options of {@link buildPatch}. */
+export type BuildOptions = PatchOptions & {
+  /**
+   * The changes are what {@link parseReferralChanges} answered, untouched: they are not checked again, which halves the work. The
+   * patch then shares their values. Default false.
+   */
+  isParsed?: boolean;
 };
 
 /** Whether two values of a writable place mean the same; money compares as a decimal. */
@@ -31,8 +40,8 @@ export const isSameValue = (shape: Shape | undefined, a: unknown, b: unknown): b
  * added with its fields, and an equal field nothing. The changes are checked as by
  * {@link parseReferralChanges}; issues point into the changes.
  */
-export function buildPatch(changes: ReferralChanges, options: PatchOptions = {}): PatchResult {
-  const parsed = parseReferralChanges(changes);
+export function buildPatch(changes: ReferralChanges, options: BuildOptions = {}): PatchResult {
+  const parsed = options.isParsed ? { ok: true as const, changes } : parseReferralChanges(changes);
   if (!parsed.ok) return parsed;
   const { current, policy } = options;
   const { team, ...fields } = parsed.changes;
@@ -50,7 +59,7 @@ export function buildPatch(changes: ReferralChanges, options: PatchOptions = {})
   setFields(referralShape, fields, current, "", patch);
   if (team) setTeam(team, current, patch, issues);
   warnUnknownValues(referralShape, fields, "", warnings);
-  checkSize(patch, options.limits, issues);
+  checkPlainSize(patch, options.limits, issues);
   return issues.length > 0 ? { ok: false, issues } : { ok: true, patch, warnings };
 }
 

@@ -1,5 +1,10 @@
 export { applyPatch } from "./apply-patch.ts";
-export { buildPatch, changesNeedState, type PatchOptions } from "./build-patch.ts";
+export {
+  type BuildOptions,
+  buildPatch,
+  changesNeedState,
+  type PatchOptions,
+} from "./build-patch.ts";
 export { type ChangeField, changeFields } from "./change-fields.ts";
 export { decimalsEqual, decimalToString, parseDecimal } from "./decimal.ts";
 export { type DiffResult, diffReferrals } from "./diff-referrals.ts";

@@ -3,7 +3,9 @@ import {
   applyPatch,
   buildPatch,
   changesNeedState,
+  MAX_BODY_BYTES,
   type PatchOptions,
+  parseReferralChanges,
   type Referral,
   type ReferralChanges,
 } from "../src/index.ts";
@@ -240,4 +242,31 @@ test("only status, substatus and the team need the current state", () => {
     { team: { update: [jane] } },
   ] as ReferralChanges[])
     expect(changesNeedState(changes)).toBe(true);
+});
+
+test("changes that were parsed need not be parsed again: same patch, same refusals", () => {
+  const inputs = [
+    { name: "x", details: { dealValue: "10.50", requirements: { products: [{ id: "p" }] } } },
+    { status: "Closed" as const },
+    { team: { add: [{ email: "jane@contoso.com" }], update: [{ email: "joe@contoso.com" }] } },
+    { customerProfile: { size: "huge" } },
+    { details: { notes: "x".repeat(65_000) } },
+    { details: { notes: "\u0000".repeat(10_900) } },
+    { details: { notes: "\u0000".repeat(10_915) } },
+  ];
+  for (const input of inputs) {
+    const parsed = parseReferralChanges(input);
+    const changes = parsed.ok ? parsed.changes : {};
+    expect(parsed.ok).toBe(true);
+    expect(buildPatch(changes, { isParsed: true })).toEqual(buildPatch(input));
+  }
+});
+
+test("a patch whose operations are larger than their changes is refused, to the byte", () => {
+  const sizeOf = (notes: string) =>
+    JSON.stringify([{ op: "replace", path: "/details/notes", value: notes }]).length;
+  const rest = MAX_BODY_BYTES - sizeOf("");
+  const build = (length: number) => buildPatch({ details: { notes: "x".repeat(length) } });
+  expect(build(rest).ok).toBe(true);
+  expect(build(rest + 1)).toMatchObject({ ok: false, issues: [{ code: "TOO_LARGE" }] });
 });

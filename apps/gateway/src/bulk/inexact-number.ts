@@ -1,7 +1,7 @@
 import { exactNumber } from "../schema/exact-numbers.ts";
 
 /** What a number looks like that a double may not hold; most texts have none, and this is quick to see. */
-const SUSPICIOUS = /[\d.]{16}|\de[-+]?\d{3}/i;
+const SUSPICIOUS = /[\d.]{16}|\d[eE][-+]?\d{3}/;
 const STRINGS = /"(?:[^"\\]|\\.)*"/g;
 const NUMBERS = /-?\d[\d.eE+-]*/g;
 

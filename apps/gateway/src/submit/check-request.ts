@@ -42,12 +42,12 @@ export function checkWithoutState(intent: UpdateIntent): CheckResult {
     : checked;
 }
 
-/** Builds or validates the patch, with the referral's state if it is at hand. No I/O. */
+/** Builds or validates the patch, with the referral's state if it is at hand; the changes are parsed already. No I/O. */
 export function checkIntent(intent: UpdateIntent, current?: Referral): CheckResult {
   const built =
     intent.changes === undefined
       ? validatePatch(intent.patch, { current })
-      : buildPatch(intent.changes, { current });
+      : buildPatch(intent.changes, { current, isParsed: true });
   if (built.ok) {
     return { kind: "ok", patch: built.patch };
   }
