@@ -159,7 +159,7 @@ describe("the rows of a bulk update", () => {
     expect(numbers(await page(id, { first: 0 }))).toEqual([]);
   });
 
-  test("are 100 when not asked otherwise, 500 at most, and ask for their bulk update once", async () => {
+  test("are 100 when not asked otherwise, 1000 at most, and ask for their bulk update once", async () => {
     const id = await submit(ids(101));
     const get = vi.spyOn(stack.queue.bulk, "get");
     const hundred = await page(id, { first: null });
@@ -167,10 +167,10 @@ describe("the rows of a bulk update", () => {
     // Once by its id, once for the page of rows, once for all of them together.
     expect(get.mock.calls.length).toBeLessThanOrEqual(3);
     get.mockRestore();
-    for (const first of [-1, 501]) {
+    for (const first of [-1, 1_001]) {
       const { errors } = await stack.ask(ITEMS, { id, first });
       expect(errors).toMatchObject([
-        { message: "first must be 0 to 500", extensions: { code: "BAD_USER_INPUT" } },
+        { message: "first must be 0 to 1000", extensions: { code: "BAD_USER_INPUT" } },
       ]);
     }
   });

@@ -3,6 +3,7 @@ import { startSimulator } from "@patchlane/simulator";
 import { openUpdateQueue } from "@patchlane/update-queue";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { UPDATE } from "./support/documents.ts";
+import { subscribe } from "./support/event-stream.ts";
 import { post } from "./support/listening.ts";
 import { newReferral } from "./support/referrals.ts";
 import { runToEnd, startMain } from "./support/spawn-gateway.ts";
@@ -42,7 +43,7 @@ test("refuses to start where it would serve anybody, and says why", async () => 
   await Promise.all(cases.map(check));
 });
 
-test("SIGTERM: the waiting request gets its answer, new ones find the door closed, the exit code is 0", async () => {
+test("SIGTERM: the waiting request gets its answer, streams end, new ones find the door closed, the exit code is 0", async () => {
   const [redis, simulator] = await Promise.all([
     startLocalRedis(),
     startSimulator({ limiter: "none", referrals: 1 }),
@@ -74,6 +75,13 @@ test("SIGTERM: the waiting request gets its answer, new ones find the door close
     return update?.id ?? "";
   }, SOON);
 
+  const stream = await subscribe(
+    gateway.origin,
+    "subscription ($id: ID!) { referralUpdateChanged(id: $id) { state } }",
+    { id },
+  );
+  await stream.next();
+
   gateway.signal("SIGTERM");
   await gateway.logged("stopping");
   await expect(fetch(`${gateway.origin}/health/live`, { keepalive: false })).rejects.toThrow();
@@ -81,6 +89,7 @@ test("SIGTERM: the waiting request gets its answer, new ones find the door close
   expect(await answer).toMatchObject({
     data: { updateReferral: { update: { id, state: "QUEUED" } } },
   });
+  expect((await stream.rest()).map(({ event }) => event)).toEqual(["next", "complete"]);
   expect((await queue.ledger.get(id))?.state).toBe("QUEUED");
   await gateway.logged("stopped");
   expect(await gateway.exited).toEqual([0, null]);

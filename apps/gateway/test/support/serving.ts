@@ -1,0 +1,33 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import { serveResults } from "../../src/bulk/serve-results.ts";
+import { createGraphqlServer } from "../../src/graphql-server.ts";
+import { createGatewayServer } from "../../src/http-server.ts";
+import type { Stack } from "./stack.ts";
+
+/** The HTTP surface of a stack on a port of its own, closed after the test. */
+export async function serve(
+  stack: Stack,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<string> {
+  const services = { ...stack.services, stopping };
+  const graphql = createGraphqlServer({
+    services,
+    authenticate: () => ({ subject: "tester" }),
+    hasGraphiql: false,
+  });
+  const server = createGatewayServer({
+    graphql,
+    readiness: () => Promise.reject(new Error("not asked for here")),
+    results: serveResults(services),
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
