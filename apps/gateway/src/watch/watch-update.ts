@@ -32,12 +32,15 @@ function tellUpdate(
   if (told === undefined) {
     return [latest];
   }
-  const passed = heard
-    .filter((state) => state === "QUEUED" || state === "SENDING")
-    .map((state) => asItWas(latest, state));
-  return [...passed, latest].filter(
-    (update, index, all) => !isSame(update, index === 0 ? told : all[index - 1]),
-  );
+  let before = told;
+  const news: ReferralUpdate[] = [];
+  for (const state of heard) {
+    if ((state === "QUEUED" || state === "SENDING") && state !== before.state) {
+      before = asItWas(latest, state);
+      news.push(before);
+    }
+  }
+  return isSame(before, latest) ? news : [...news, latest];
 }
 
 /** The update on its way: without what only its end brought. */
@@ -48,6 +51,6 @@ function asItWas(
   return { ...rest, state };
 }
 
-function isSame(a: ReferralUpdate, b: ReferralUpdate | undefined): boolean {
-  return a.state === b?.state && a.attempts === b.attempts && a.referralId === b.referralId;
+function isSame(a: ReferralUpdate, b: ReferralUpdate): boolean {
+  return a.state === b.state && a.attempts === b.attempts && a.referralId === b.referralId;
 }
