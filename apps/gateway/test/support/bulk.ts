@@ -62,14 +62,15 @@ export async function endLane(
     throw new Error("the lane is empty");
   }
   const ids = view.pending.map(({ id }) => id);
+  const sent = [{ op: "replace", path: "/details/notes", value: "sent" }] as const;
   await lease.begin({
     updateIds: ids,
-    patch: [{ op: "replace", path: "/details/notes", value: "sent" }],
+    patch: sent,
     requestId: "00000000-0000-4000-8000-000000000001",
     clientRequestId: "00000000-0000-4000-8000-000000000002",
   });
   await lease.settle(
-    ids.map((id) => ({ id, state, ...(error === undefined ? {} : { error }) })),
+    ids.map((id) => ({ id, state, sent, ...(error === undefined ? {} : { error }) })),
     true,
   );
   await lease.look();

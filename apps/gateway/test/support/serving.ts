@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { serveResults } from "../../src/bulk/serve-results.ts";
+import { serveUploads } from "../../src/bulk/serve-uploads.ts";
 import { createGraphqlServer } from "../../src/graphql-server.ts";
 import { createGatewayServer } from "../../src/http-server.ts";
 import type { Stack } from "./stack.ts";
@@ -12,14 +13,16 @@ export async function serve(
   stopping: AbortSignal = new AbortController().signal,
 ): Promise<string> {
   const services = { ...stack.services, stopping };
+  const caller = { subject: "tester" };
   const graphql = createGraphqlServer({
     services,
-    authenticate: () => ({ subject: "tester" }),
+    authenticate: () => caller,
     hasGraphiql: false,
   });
   const server = createGatewayServer({
     graphql,
     readiness: () => Promise.reject(new Error("not asked for here")),
+    uploads: serveUploads(services, { maxBytes: 10_000_000, maxRows: 100_000 }, () => caller),
     results: serveResults(services),
   });
   server.listen(0, "127.0.0.1");
