@@ -1,6 +1,7 @@
 import type { Endpoints, ResultsFormat } from "./endpoints.ts";
 import type { UpdateState } from "./generated/operations.ts";
-import { httpErrorOf, type Transport, unreachable } from "./transport.ts";
+import { httpErrorOf } from "./http-error.ts";
+import { type Transport, unreachable } from "./transport.ts";
 
 export interface ResultsRequest {
   /** Default csv. */

@@ -1,7 +1,8 @@
 import { backOff } from "./back-off.ts";
 import type { Endpoints, ResultsFormat } from "./endpoints.ts";
 import { GatewayHttpError, isPassing } from "./errors.ts";
-import { httpErrorOf, type Transport, unreachable } from "./transport.ts";
+import { httpErrorOf } from "./http-error.ts";
+import { type Transport, unreachable } from "./transport.ts";
 import { openRows, type UploadBody } from "./upload-rows.ts";
 
 export interface BulkUpload {
@@ -20,8 +21,8 @@ export interface BulkUpload {
   readonly idempotencyKey?: string | undefined;
   /** Told when the bulk update is over. */
   readonly callbackUrl?: string | undefined;
-  /** Compress on the way; default false. */
-  readonly gzip?: boolean | undefined;
+  /** `compress` packs the rows on their way; `compressed` says that they are packed already. Default neither. */
+  readonly gzip?: "compress" | "compressed" | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the rows taken so far; starts again when the upload does. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
@@ -38,7 +39,17 @@ export type BulkUploadResult =
       readonly status: number;
       readonly code: string | undefined;
       readonly message: string;
+      readonly place: UploadPlace;
     };
+
+/** Where in the upload the reason of a refusal was found; lines, columns and rows count from 1. */
+export interface UploadPlace {
+  readonly line?: number;
+  readonly column?: number;
+  readonly row?: number;
+  /** Byte, from 0. */
+  readonly offset?: number;
+}
 
 /** How often an upload is sent before its lost connections are given up. */
 const MOST_TRIES = 6;
@@ -85,15 +96,15 @@ async function sendOnce(
       method: "POST",
       headers: {
         "content-type": CONTENT_TYPES[upload.format],
-        ...(upload.gzip === true ? { "content-encoding": "gzip" } : {}),
+        ...(upload.gzip !== undefined ? { "content-encoding": "gzip" } : {}),
       },
-      body: upload.gzip === true ? rows.stream.pipeThrough(gzip()) : rows.stream,
+      body: upload.gzip === "compress" ? rows.stream.pipeThrough(gzip()) : rows.stream,
       signal: upload.signal,
       timeoutMs: Number.POSITIVE_INFINITY,
     });
     if (REFUSALS.includes(response.status)) {
-      const { status, code, message } = await httpErrorOf(response, url);
-      return { kind: "refused", status, code, message };
+      const { status, code, message, place = {} } = await httpErrorOf(response, url);
+      return { kind: "refused", status, code, message, place };
     }
     if (!response.ok) {
       throw await httpErrorOf(response, url);

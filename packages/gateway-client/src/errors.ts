@@ -28,6 +28,8 @@ export class GatewayHttpError extends GatewayError {
   /** From the body's `error.code`, if there is one. */
   readonly code: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Where in what was sent the trouble is, from the body's `error`. */
+  readonly place: Readonly<Record<string, number>> | undefined;
 
   constructor(
     message: string,
@@ -36,6 +38,7 @@ export class GatewayHttpError extends GatewayError {
       status: number;
       code?: string | undefined;
       retryAfterMs?: number | undefined;
+      place?: Readonly<Record<string, number>> | undefined;
     },
   ) {
     super(message);
@@ -43,6 +46,7 @@ export class GatewayHttpError extends GatewayError {
     this.status = at.status;
     this.code = at.code;
     this.retryAfterMs = at.retryAfterMs;
+    this.place = at.place;
   }
 }
 

@@ -1,6 +1,7 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { GatewayUnreachableError } from "./errors.ts";
-import { httpErrorOf, type Transport, type TransportRequest, unreachable } from "./transport.ts";
+import { httpErrorOf } from "./http-error.ts";
+import { type Transport, type TransportRequest, unreachable } from "./transport.ts";
 
 /** One server-sent event. */
 export interface ServerEvent {

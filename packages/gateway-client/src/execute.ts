@@ -1,6 +1,7 @@
 import { GatewayGraphqlError, GatewayHttpError, type GraphqlProblem } from "./errors.ts";
+import { httpErrorOf } from "./http-error.ts";
 import type { Operation } from "./operation.ts";
-import { httpErrorOf, type Transport, unreachable } from "./transport.ts";
+import { type Transport, unreachable } from "./transport.ts";
 
 /**
  * One query or mutation. Throws {@link GatewayGraphqlError} when the answer has errors, {@link GatewayHttpError} when it is none

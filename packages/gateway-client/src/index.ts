@@ -1,5 +1,5 @@
 export type { ResultsRequest } from "./bulk-results.ts";
-export type { BulkUpload, BulkUploadResult } from "./bulk-upload.ts";
+export type { BulkUpload, BulkUploadResult, UploadPlace } from "./bulk-upload.ts";
 export type { ResultsFormat } from "./endpoints.ts";
 export {
   GatewayError,

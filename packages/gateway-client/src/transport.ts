@@ -1,4 +1,4 @@
-import { GatewayHttpError, GatewayUnreachableError } from "./errors.ts";
+import { GatewayUnreachableError } from "./errors.ts";
 
 export interface TransportOptions {
   /** A bearer token, or what gets one for every request. */
@@ -71,42 +71,3 @@ export function unreachable(url: string, error: unknown): GatewayUnreachableErro
   );
 }
 
-/** The longest text of a failure that is read (bytes): what is longer is no message. */
-const MOST_ERROR_TEXT = 65_536;
-
-/** What an answer that is no success says about itself, as far as the body is the gateway's `{"error":{code,message}}`. */
-export async function httpErrorOf(response: Response, url: string): Promise<GatewayHttpError> {
-  const text = (await response.text().catch(() => "")).slice(0, MOST_ERROR_TEXT);
-  const { code, message } = errorIn(text);
-  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
-  return new GatewayHttpError(message ?? described(response, url), {
-    url,
-    status: response.status,
-    code,
-    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
-  });
-}
-
-function errorIn(text: string): { code?: string; message?: string } {
-  try {
-    const body = JSON.parse(text) as {
-      error?: { code?: unknown; message?: unknown };
-      errors?: { message?: unknown; extensions?: { code?: unknown } }[];
-    } | null;
-    const [first] = body?.errors ?? [];
-    const code = body?.error?.code ?? first?.extensions?.code;
-    const message = body?.error?.message ?? first?.message;
-    return {
-      ...(typeof code === "string" ? { code } : {}),
-      ...(typeof message === "string" ? { message } : {}),
-    };
-  } catch {
-    return {};
-  }
-}
-
-function described({ status, headers }: Response, url: string): string {
-  return status >= 300 && status < 400
-    ? `${url} answered with a redirect to ${headers.get("location") ?? "nowhere"}`
-    : `${url} answered with HTTP status ${status}`;
-}

@@ -74,18 +74,19 @@ test("compressed on the way when asked", async () => {
     await accepted(request, response);
   });
   const client = createGatewayClient({ url });
-  await client.uploadBulkUpdate({ body: ['{"a":', "1}\n"], format: "ndjson", gzip: true });
+  await client.uploadBulkUpdate({ body: ['{"a":', "1}\n"], format: "ndjson", gzip: "compress" });
   expect(body).toBe('gzip: {"a":1}\n');
 });
 
 test.each([400, 409, 413, 415])("a refusal (%i) is a value with its reason", async (status) => {
   const error = { code: "BAD_HEADER", message: 'line 1: unknown column "dealvalue"' };
-  const url = await fakeGateway(json(status, { error }));
+  const url = await fakeGateway(json(status, { error: { ...error, line: 1, column: 2 } }));
   const client = createGatewayClient({ url });
   expect(await client.uploadBulkUpdate({ body: "dealvalue\n1\n", format: "csv" })).toEqual({
     kind: "refused",
     status,
     ...error,
+    place: { line: 1, column: 2 },
   });
 });
 

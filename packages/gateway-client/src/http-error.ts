@@ -1,0 +1,40 @@
+import { GatewayHttpError } from "./errors.ts";
+
+/** The longest text of a failure that is looked at (characters): what is longer is no message. */
+const MOST_TEXT = 65_536;
+
+/** Members of `error` that say where in what was sent the trouble is. */
+const PLACES = ["line", "column", "row", "offset"];
+
+/** What an answer that is no success says about itself, as far as the body is the gateway's `{"error":{code,message}}`. */
+export async function httpErrorOf(response: Response, url: string): Promise<GatewayHttpError> {
+  const text = (await response.text().catch(() => "")).slice(0, MOST_TEXT);
+  const error = errorIn(text);
+  const { code, message } = error;
+  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const place = Object.entries(error).filter(
+    (entry): entry is [string, number] => PLACES.includes(entry[0]) && typeof entry[1] === "number",
+  );
+  return new GatewayHttpError(typeof message === "string" ? message : described(response, url), {
+    url,
+    status: response.status,
+    code: typeof code === "string" ? code : undefined,
+    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+    place: Object.fromEntries(place),
+  });
+}
+
+function errorIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const body = JSON.parse(text) as { error?: Readonly<Record<string, unknown>> } | null;
+    return typeof body?.error === "object" && body.error !== null ? body.error : {};
+  } catch {
+    return {};
+  }
+}
+
+function described({ status, headers }: Response, url: string): string {
+  return status >= 300 && status < 400
+    ? `${url} answered with a redirect to ${headers.get("location") ?? "nowhere"}`
+    : `${url} answered with HTTP status ${status}`;
+}
