@@ -70,4 +70,3 @@ export function unreachable(url: string, error: unknown): GatewayUnreachableErro
     error,
   );
 }
-

@@ -15,6 +15,49 @@ export type AddressInput = {
   readonly state?: string | null | undefined;
 };
 
+/** One row. What is wrong with it makes this row FAILED; the rest goes on. */
+export type BulkItemInput = {
+  /** Exactly one of changes and patch. */
+  readonly changes?: ReferralChangesInput | null | undefined;
+  /** The CRM's own id, resolved through the referral list. */
+  readonly externalReferenceId?: string | null | undefined;
+  /** Pins an ETag: any other version upstream makes this row fail with CONFLICT. */
+  readonly ifMatch?: string | null | undefined;
+  /** Raw JSON Patch, same checks. */
+  readonly patch?: ReadonlyArray<PatchOperationInput> | null | undefined;
+  /** Exactly one of referralId and externalReferenceId. */
+  readonly referralId?: string | null | undefined;
+};
+
+export type BulkUpdateReferralsInput = {
+  /** Told by a signed POST when the bulk update is over. */
+  readonly callbackUrl?: string | null | undefined;
+  /** Plan only: nothing is written upstream. */
+  readonly dryRun?: boolean | null | undefined;
+  /** 1 to 255 characters. Same key and same input: the same bulk update. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** 1 to 1000 rows; larger sets go through POST /bulk-updates. */
+  readonly items?: ReadonlyArray<BulkItemInput> | null | undefined;
+  /** For people; at most 255 characters. */
+  readonly label?: string | null | undefined;
+  /** A row whose referral already is as the row says ends UNCHANGED, without a write. */
+  readonly skipUnchanged?: boolean | null | undefined;
+};
+
+export type BulkUpdateState =
+  /** Rows that were QUEUED are being taken back, or were. */
+  | 'CANCELLED'
+  /** Every row is final, none FAILED. */
+  | 'COMPLETED'
+  /** Every row is final, some FAILED. */
+  | 'COMPLETED_WITH_ERRORS'
+  /** Its rows are being received; nothing of it is sent. */
+  | 'INGESTING'
+  /** Rows that are QUEUED wait until it is resumed. */
+  | 'PAUSED'
+  /** Rows become final one by one. */
+  | 'RUNNING';
+
 export type ConsentInput = {
   readonly consentToContact?: boolean | null | undefined;
   /** The double "ToTo" is the vendor's real name. */
@@ -180,31 +223,6 @@ export type UpdateState =
   /** Final: the referral already was so; nothing was written. */
   | 'UNCHANGED';
 
-export type BulkUpdateState =
-  | 'INGESTING'
-  | 'RUNNING'
-  | 'PAUSED'
-  | 'COMPLETED'
-  | 'COMPLETED_WITH_ERRORS'
-  | 'CANCELLED';
-
-export type BulkItemInput = {
-  readonly referralId?: string | null | undefined;
-  readonly externalReferenceId?: string | null | undefined;
-  readonly changes?: ReferralChangesInput | null | undefined;
-  readonly patch?: ReadonlyArray<PatchOperationInput> | null | undefined;
-  readonly ifMatch?: string | null | undefined;
-};
-
-export type BulkUpdateReferralsInput = {
-  readonly items?: ReadonlyArray<BulkItemInput> | null | undefined;
-  readonly label?: string | null | undefined;
-  readonly idempotencyKey?: string | null | undefined;
-  readonly dryRun?: boolean | null | undefined;
-  readonly skipUnchanged?: boolean | null | undefined;
-  readonly callbackUrl?: string | null | undefined;
-};
-
 export type CancelBulkUpdateMutationVariables = Exact<{
   id: string;
 }>;
@@ -213,12 +231,12 @@ export type CancelBulkUpdateMutationVariables = Exact<{
 export type CancelBulkUpdateMutation = { readonly cancelBulkUpdate:
     | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
     | (
-      { readonly __typename: 'NotFoundError' }
-      & NotFoundFieldsFragment
-    )
-    | (
       { readonly __typename: 'InvalidInputError' }
       & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
     )
     | (
       { readonly __typename: 'ServiceUnavailableError' }
@@ -234,12 +252,12 @@ export type PauseBulkUpdateMutationVariables = Exact<{
 export type PauseBulkUpdateMutation = { readonly pauseBulkUpdate:
     | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
     | (
-      { readonly __typename: 'NotFoundError' }
-      & NotFoundFieldsFragment
-    )
-    | (
       { readonly __typename: 'InvalidInputError' }
       & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
     )
     | (
       { readonly __typename: 'ServiceUnavailableError' }
@@ -255,12 +273,12 @@ export type ResumeBulkUpdateMutationVariables = Exact<{
 export type ResumeBulkUpdateMutation = { readonly resumeBulkUpdate:
     | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
     | (
-      { readonly __typename: 'NotFoundError' }
-      & NotFoundFieldsFragment
-    )
-    | (
       { readonly __typename: 'InvalidInputError' }
       & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
     )
     | (
       { readonly __typename: 'ServiceUnavailableError' }
@@ -276,12 +294,12 @@ export type RetryBulkUpdateMutationVariables = Exact<{
 export type RetryBulkUpdateMutation = { readonly retryBulkUpdate:
     | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
     | (
-      { readonly __typename: 'NotFoundError' }
-      & NotFoundFieldsFragment
-    )
-    | (
       { readonly __typename: 'InvalidInputError' }
       & InvalidInputFieldsFragment
+    )
+    | (
+      { readonly __typename: 'NotFoundError' }
+      & NotFoundFieldsFragment
     )
     | (
       { readonly __typename: 'ServiceUnavailableError' }
@@ -289,7 +307,7 @@ export type RetryBulkUpdateMutation = { readonly retryBulkUpdate:
     )
    };
 
-export type BulkUpdateFieldsFragment = { readonly id: string, readonly label: string | null, readonly state: BulkUpdateState, readonly dryRun: boolean, readonly upstreamCalls: number, readonly etaSeconds: number | null, readonly pausedReason: string | null, readonly submittedBy: string, readonly submittedAt: string, readonly finishedAt: string | null, readonly counts: { readonly total: number, readonly queued: number, readonly sending: number, readonly applied: number, readonly unchanged: number, readonly failed: number, readonly cancelled: number } };
+export type BulkUpdateFieldsFragment = { readonly id: string, readonly label: string | null, readonly state: BulkUpdateState, readonly dryRun: boolean, readonly skipUnchanged: boolean, readonly upstreamCalls: number, readonly etaSeconds: number | null, readonly pausedReason: string | null, readonly submittedBy: string, readonly submittedAt: string, readonly finishedAt: string | null, readonly counts: { readonly total: number, readonly queued: number, readonly sending: number, readonly applied: number, readonly unchanged: number, readonly failed: number, readonly cancelled: number }, readonly plan: { readonly upstreamCalls: number, readonly minutes: number } | null };
 
 export type BulkUpdateQueryVariables = Exact<{
   id: string;
@@ -324,12 +342,12 @@ export type BulkUpdateReferralsMutationVariables = Exact<{
 export type BulkUpdateReferralsMutation = { readonly bulkUpdateReferrals:
     | { readonly __typename: 'BulkUpdatePayload', readonly bulkUpdate: BulkUpdateFieldsFragment }
     | (
-      { readonly __typename: 'InvalidInputError' }
-      & InvalidInputFieldsFragment
-    )
-    | (
       { readonly __typename: 'IdempotencyMismatchError' }
       & IdempotencyMismatchFieldsFragment
+    )
+    | (
+      { readonly __typename: 'InvalidInputError' }
+      & InvalidInputFieldsFragment
     )
     | (
       { readonly __typename: 'ServiceUnavailableError' }
@@ -357,7 +375,7 @@ export type AllowedTransitionsQueryVariables = Exact<{
 
 export type AllowedTransitionsQuery = { readonly allowedTransitions: ReadonlyArray<{ readonly status: ReferralStatus, readonly substatus: ReferralSubstatus }> };
 
-export type ReferralUpdateFieldsFragment = { readonly id: string, readonly referralId: string, readonly state: UpdateState, readonly submittedBy: string, readonly submittedAt: string, readonly finishedAt: string | null, readonly attempts: number, readonly mergedWith: ReadonlyArray<string>, readonly requestId: string | null, readonly clientRequestId: string | null, readonly etag: string | null, readonly rowNumber: number | null, readonly patch: ReadonlyArray<{ readonly op: PatchOp, readonly path: string, readonly value: unknown }>, readonly error: { readonly code: FailureCode, readonly message: string, readonly path: string | null, readonly upstreamStatus: number | null, readonly upstreamCode: string | null, readonly clientRequestId: string | null } | null };
+export type ReferralUpdateFieldsFragment = { readonly id: string, readonly referralId: string, readonly externalReferenceId: string | null, readonly state: UpdateState, readonly submittedBy: string, readonly submittedAt: string, readonly finishedAt: string | null, readonly attempts: number, readonly mergedWith: ReadonlyArray<string>, readonly requestId: string | null, readonly clientRequestId: string | null, readonly etag: string | null, readonly rowNumber: number | null, readonly patch: ReadonlyArray<{ readonly op: PatchOp, readonly path: string, readonly value: unknown }>, readonly error: { readonly code: FailureCode, readonly message: string, readonly path: string | null, readonly upstreamStatus: number | null, readonly upstreamCode: string | null, readonly clientRequestId: string | null } | null };
 
 export type UpdateReferralMutationVariables = Exact<{
   input: UpdateReferralInput;
@@ -454,6 +472,7 @@ fragment BulkUpdateFields on BulkUpdate {
   label
   state
   dryRun
+  skipUnchanged
   counts {
     total
     queued
@@ -466,6 +485,10 @@ fragment BulkUpdateFields on BulkUpdate {
   upstreamCalls
   etaSeconds
   pausedReason
+  plan {
+    upstreamCalls
+    minutes
+  }
   submittedBy
   submittedAt
   finishedAt
@@ -509,6 +532,7 @@ fragment BulkUpdateFields on BulkUpdate {
   label
   state
   dryRun
+  skipUnchanged
   counts {
     total
     queued
@@ -521,6 +545,10 @@ fragment BulkUpdateFields on BulkUpdate {
   upstreamCalls
   etaSeconds
   pausedReason
+  plan {
+    upstreamCalls
+    minutes
+  }
   submittedBy
   submittedAt
   finishedAt
@@ -564,6 +592,7 @@ fragment BulkUpdateFields on BulkUpdate {
   label
   state
   dryRun
+  skipUnchanged
   counts {
     total
     queued
@@ -576,6 +605,10 @@ fragment BulkUpdateFields on BulkUpdate {
   upstreamCalls
   etaSeconds
   pausedReason
+  plan {
+    upstreamCalls
+    minutes
+  }
   submittedBy
   submittedAt
   finishedAt
@@ -619,6 +652,7 @@ fragment BulkUpdateFields on BulkUpdate {
   label
   state
   dryRun
+  skipUnchanged
   counts {
     total
     queued
@@ -631,6 +665,10 @@ fragment BulkUpdateFields on BulkUpdate {
   upstreamCalls
   etaSeconds
   pausedReason
+  plan {
+    upstreamCalls
+    minutes
+  }
   submittedBy
   submittedAt
   finishedAt
@@ -666,6 +704,7 @@ fragment BulkUpdateFields on BulkUpdate {
   label
   state
   dryRun
+  skipUnchanged
   counts {
     total
     queued
@@ -678,6 +717,10 @@ fragment BulkUpdateFields on BulkUpdate {
   upstreamCalls
   etaSeconds
   pausedReason
+  plan {
+    upstreamCalls
+    minutes
+  }
   submittedBy
   submittedAt
   finishedAt
@@ -701,6 +744,7 @@ fragment BulkUpdateFields on BulkUpdate {
   label
   state
   dryRun
+  skipUnchanged
   counts {
     total
     queued
@@ -713,6 +757,10 @@ fragment BulkUpdateFields on BulkUpdate {
   upstreamCalls
   etaSeconds
   pausedReason
+  plan {
+    upstreamCalls
+    minutes
+  }
   submittedBy
   submittedAt
   finishedAt
@@ -736,6 +784,7 @@ export const BulkUpdateItems = defineOperation<BulkUpdateItemsQuery, BulkUpdateI
 fragment ReferralUpdateFields on ReferralUpdate {
   id
   referralId
+  externalReferenceId
   state
   patch {
     op
@@ -780,6 +829,7 @@ fragment BulkUpdateFields on BulkUpdate {
   label
   state
   dryRun
+  skipUnchanged
   counts {
     total
     queued
@@ -792,6 +842,10 @@ fragment BulkUpdateFields on BulkUpdate {
   upstreamCalls
   etaSeconds
   pausedReason
+  plan {
+    upstreamCalls
+    minutes
+  }
   submittedBy
   submittedAt
   finishedAt
@@ -827,6 +881,7 @@ fragment BulkUpdateFields on BulkUpdate {
   label
   state
   dryRun
+  skipUnchanged
   counts {
     total
     queued
@@ -839,6 +894,10 @@ fragment BulkUpdateFields on BulkUpdate {
   upstreamCalls
   etaSeconds
   pausedReason
+  plan {
+    upstreamCalls
+    minutes
+  }
   submittedBy
   submittedAt
   finishedAt
@@ -888,6 +947,7 @@ export const UpdateReferral = defineOperation<UpdateReferralMutation, UpdateRefe
 fragment ReferralUpdateFields on ReferralUpdate {
   id
   referralId
+  externalReferenceId
   state
   patch {
     op
@@ -970,6 +1030,7 @@ export const CancelReferralUpdate = defineOperation<CancelReferralUpdateMutation
 fragment ReferralUpdateFields on ReferralUpdate {
   id
   referralId
+  externalReferenceId
   state
   patch {
     op
@@ -1023,6 +1084,7 @@ export const ReferralUpdate = defineOperation<ReferralUpdateQuery, ReferralUpdat
 fragment ReferralUpdateFields on ReferralUpdate {
   id
   referralId
+  externalReferenceId
   state
   patch {
     op
@@ -1057,6 +1119,7 @@ export const ReferralUpdateChanged = defineOperation<ReferralUpdateChangedSubscr
 fragment ReferralUpdateFields on ReferralUpdate {
   id
   referralId
+  externalReferenceId
   state
   patch {
     op

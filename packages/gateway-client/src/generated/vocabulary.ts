@@ -32,12 +32,12 @@ export const updateStateValues = [
 
 /** Values of the enum BulkUpdateState. */
 export const bulkUpdateStateValues = [
-  "INGESTING",
-  "RUNNING",
-  "PAUSED",
+  "CANCELLED",
   "COMPLETED",
   "COMPLETED_WITH_ERRORS",
-  "CANCELLED"
+  "INGESTING",
+  "PAUSED",
+  "RUNNING"
 ] as const;
 
 /** Fields of a referral that may be changed, as dotted paths, with their GraphQL types. */

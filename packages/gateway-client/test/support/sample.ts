@@ -9,6 +9,8 @@ export function bulkUpdate(more: {
     id: "blk_1",
     label: null,
     dryRun: false,
+    skipUnchanged: true,
+    plan: null,
     upstreamCalls: 0,
     etaSeconds: null,
     pausedReason: null,
