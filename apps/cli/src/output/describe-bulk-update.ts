@@ -37,8 +37,12 @@ function tookSeconds({ submittedAt, finishedAt }: BulkUpdate): number | undefine
     : (Date.parse(finishedAt) - Date.parse(submittedAt)) / 1000;
 }
 
-function planOf(_bulkUpdate: BulkUpdate): string[] {
-  return [];
+function planOf({ plan }: BulkUpdate): string[] {
+  return plan === null
+    ? []
+    : [
+        `  the real run: ${counted(plan.upstreamCalls, "upstream call")}, ${duration(plan.minutes * 60)} at the rate in use now`,
+      ];
 }
 
 /** What can be done next with a bulk update that is over. */
