@@ -1,7 +1,7 @@
 import type { Random } from "./random.ts";
 
 /** Where an update's effect shows: a field it sets, or the list it adds a person to. */
-export type EffectField = "notes" | "statusReason" | "team";
+export type EffectField = "notes" | "statusReason" | "team" | "name";
 
 /** The effect one update must have. Its token is a value that nothing else writes, but for a repetition. */
 export interface Effect {
@@ -10,6 +10,10 @@ export interface Effect {
   readonly token: string;
   /** The upstream is told to refuse it. */
   readonly isPoison: boolean;
+  /** The upstream had it from the start: nothing may be written for it. */
+  readonly isThere?: boolean;
+  /** The code it must fail with. */
+  readonly failsWith?: string;
 }
 
 /** What callers submit, and how. */
@@ -66,6 +70,7 @@ export function changesOf({ field, token }: Effect): unknown {
     case "notes":
       return { details: { notes: token } };
     case "statusReason":
-      return { statusReason: token };
+    case "name":
+      return { [field]: token };
   }
 }

@@ -1,12 +1,16 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type LocalStack, startLocalStack } from "@patchlane/local-stack";
 import { brokenPromises } from "./broken-promises.ts";
-import { Gateway } from "./gateway.ts";
+import { BulkCallers } from "./bulk/bulk-callers.ts";
+import { type CallbackReceiver, startCallbackReceiver } from "./bulk/callback-receiver.ts";
+import { Gateway, type UpdateFate } from "./gateway.ts";
 import { IN_FLIGHT_MS } from "./judge/calls.ts";
 import { type Evidence, judge } from "./judge/verdict.ts";
+import type { Load } from "./load.ts";
 import { seededRandom } from "./random.ts";
-import { RATE, type Scenario, type ScenarioReport } from "./scenario.ts";
+import { RATE, type Scenario, type ScenarioReport, type Stage } from "./scenario.ts";
 import { areAllFinal, untilSettled } from "./settled.ts";
+import { sleep } from "./sleep.ts";
 import { Submitter } from "./submitter.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -16,9 +20,14 @@ const LATE_MS = 30_000;
 /** ms callers get to submit everything; only an engine that accepts nothing needs longer. */
 const SUBMIT_TIMEOUT_MS = 180_000;
 const DEFAULT_REFERRALS = 20;
+const DEFAULT_BULK_REFERRALS = 100;
+/** ms after the end of a bulk update in which it is to be told. */
+const CALLBACK_MS = 60_000;
 /** Attempts that a process may have counted before it died, an update. */
 const UNCOUNTED_ATTEMPTS = 3;
 
+/** ms between two looks at the bulk updates. */
+const WATCH_EVERY_MS = 200;
 const STALL_RESOLUTION_MS = 10;
 const NS_PER_MS = 1e6;
 
@@ -41,23 +50,26 @@ export async function runScenario(
   options: RunOptions = {},
 ): Promise<ScenarioReport> {
   const startedAt = performance.now();
+  const receiver = scenario.bulk?.hasCallback ? await startCallbackReceiver() : undefined;
   const stack = await startLocalStack({
     referrals: referralsOf(scenario),
     ratePerSecond: RATE,
     workers: 3,
     ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
     ...scenario.stack,
+    settings: { ...scenario.stack?.settings, ...receiver?.settings },
     simulatorArguments: [
       ...["--burst", "20", "--seed", String(seed)],
       ...(scenario.stack?.simulatorArguments ?? []),
     ],
   });
   try {
-    const play = await playOut(scenario, stack, seed, options.troubleMs ?? TROUBLE_MS);
+    const play = await playOut(scenario, stack, seed, options.troubleMs ?? TROUBLE_MS, receiver);
     const verdict = judge(
       play.evidence,
       {
         mayFail: scenario.mayFail ?? false,
+        mayCancel: scenario.mayCancel ?? false,
         hasForeignNotes: scenario.hasForeignNotes ?? false,
         uncountedAttempts: scenario.hurtsProcesses ? UNCOUNTED_ATTEMPTS : 0,
       },
@@ -76,11 +88,19 @@ export async function runScenario(
     };
   } finally {
     await stack.stop();
+    await receiver?.close();
   }
 }
 
-function referralsOf({ load }: Scenario): number {
-  return load?.referrals ?? DEFAULT_REFERRALS;
+/** Those of single updates, and beside them, or before and among them, those of bulk updates. */
+function referralsOf({ load, bulk }: Scenario): number {
+  const single = load?.referrals ?? DEFAULT_REFERRALS;
+  const ofBulk = bulk === undefined ? 0 : (bulk.referrals ?? DEFAULT_BULK_REFERRALS);
+  return bulk?.isShared ? Math.max(single, ofBulk) : single + ofBulk;
+}
+
+function loadOf({ load, bulk }: Scenario): Load {
+  return load ?? (bulk === undefined ? {} : { updates: 0 });
 }
 
 interface Play {
@@ -100,11 +120,26 @@ async function playOut(
   stack: LocalStack,
   seed: number,
   troubleMs: number,
+  receiver: CallbackReceiver | undefined,
 ): Promise<Play> {
   const upstream = new Upstream(stack.upstreamUrl, stack.controlUrl);
   const gateway = new Gateway(stack.gatewayUrl);
   const submitter = new Submitter(gateway, seed);
-  const referralIds = await upstream.referralIds(referralsOf(scenario));
+  const bulk = new BulkCallers(
+    stack.gatewayUrl,
+    seed,
+    scenario.bulk ?? { updates: 0 },
+    receiver?.url,
+  );
+  const allIds = await upstream.referralIds(referralsOf(scenario));
+  const load = loadOf(scenario);
+  const bulkIds = allIds.slice(0, scenario.bulk?.referrals ?? DEFAULT_BULK_REFERRALS);
+  const referralIds =
+    scenario.bulk === undefined || scenario.bulk.isShared
+      ? allIds.slice(0, load.referrals ?? DEFAULT_REFERRALS)
+      : allIds.slice(bulkIds.length);
+  const bulkReferrals =
+    scenario.bulk === undefined ? [] : [...(await upstream.referrals(bulkIds)).values()];
   await upstream.forgetRequests();
   const done = new Map<string, number>();
   const notes: string[] = [];
@@ -131,14 +166,26 @@ async function playOut(
     mayGoOn = false;
   };
   const tooLate = setTimeout(giveUp, SUBMIT_TIMEOUT_MS);
-  const submitted = submitter.submit(referralIds, scenario.load ?? {}, () => mayGoOn);
+  const handedIn = bulk.handIn(bulkReferrals, () => mayGoOn);
+  const submitted = (async () => {
+    const first = scenario.bulk?.isShared ? await handedIn : undefined;
+    await Promise.all([first, handedIn, submitter.submit(referralIds, load, () => mayGoOn)]);
+  })();
+  let isWatched = true;
+  const watched = watch(bulk, () => isWatched);
   const settledOnce = submitted
-    .then(() => untilSettled(gateway, submitter.accepted, troubleMs))
+    .then(() =>
+      Promise.all([
+        untilSettled(gateway, submitter.accepted, troubleMs),
+        bulk.untilOver(troubleMs),
+      ]),
+    )
     .finally(endTrouble);
-  const trouble = scenario.trouble?.({
-    ...{ stack, upstream, gateway, submitter, referralIds, submitted, did, note, broken },
-    ...{ random: seededRandom(seed), isGoingOn: () => isGoingOn },
-  });
+  const stage: Stage = {
+    ...{ stack, upstream, gateway, submitter, bulk, bulkReferrals, referralIds, submitted },
+    ...{ random: seededRandom(seed), isGoingOn: () => isGoingOn, did, note, broken },
+  };
+  const trouble = scenario.trouble?.(stage);
   trouble?.catch(giveUp);
   await allOver([settledOnce, trouble]);
   clearTimeout(tooLate);
@@ -150,14 +197,19 @@ async function playOut(
   }
 
   const { settleWithinMs = SETTLE_TIMEOUT_MS } = scenario;
-  let fates = await untilSettled(gateway, submitter.accepted, settleWithinMs);
-  if (!areAllFinal(submitter.accepted, fates)) {
+  const settle = (ms: number): Promise<[ReadonlyMap<string, UpdateFate>, boolean]> =>
+    Promise.all([untilSettled(gateway, submitter.accepted, ms), bulk.untilOver(ms)]);
+  let [fates, isBulkOver] = await settle(settleWithinMs);
+  if (!isBulkOver || !areAllFinal(submitter.accepted, fates)) {
     broken(`not all settled ${settleWithinMs / 1000} s after the trouble`);
-    fates = await untilSettled(gateway, submitter.accepted, LATE_MS); // late, or never?
+    [fates] = await settle(LATE_MS); // late, or never?
   }
+  isWatched = false;
+  await watched;
   stalls.disable();
   await upstream.behave();
-  const truth = await upstream.referrals(referralIds);
+  await scenario.after?.(stage);
+  const truth = await upstream.referrals(allIds);
   const requests = await upstream.requests();
   for (const [what, times] of upstream.struck) {
     did(what, times);
@@ -165,11 +217,31 @@ async function playOut(
   if (submitter.unanswered > 0) {
     did("submissions unanswered", submitter.unanswered);
   }
-  const { accepted } = submitter;
+  const rows = await bulk.collect();
+  if (receiver !== undefined) {
+    const ended = (await bulk.look()).filter((view) => view !== undefined);
+    complaints.push(...(await receiver.check(ended, CALLBACK_MS)));
+    did("callbacks", receiver.calls);
+  }
+  complaints.push(...bulk.problems);
+  if (bulk.unanswered > 0) {
+    did("uploads unanswered", bulk.unanswered);
+  }
+  // Of a referral that has both, all rows were accepted before.
+  const accepted = [...rows.accepted, ...submitter.accepted];
+  fates = new Map([...rows.fates, ...fates]);
   return {
     ...{ evidence: { accepted, fates, truth, requests }, done, notes, complaints, note, broken },
     longestStallMs: stalls.max / NS_PER_MS,
   };
+}
+
+/** Looks at the bulk updates all the time: at every moment they must be in order. */
+async function watch(bulk: BulkCallers, isWatched: () => boolean): Promise<void> {
+  while (isWatched()) {
+    await bulk.look();
+    await sleep(WATCH_EVERY_MS);
+  }
 }
 
 /** Waits for all, also when one fails: nothing goes on behind the back of who stops the stack. */

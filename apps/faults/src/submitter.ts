@@ -25,6 +25,8 @@ export class Submitter {
   readonly #seed: number;
   /** Of each lane in the order of acceptance. */
   readonly accepted: Accepted[] = [];
+  /** ms the slowest accepted request took; with `isOneByOne` its outcome is waited for. */
+  longestMs = 0;
   /** Requests that said "unavailable", or got no answer. */
   unanswered = 0;
 
@@ -79,8 +81,10 @@ export class Submitter {
       idempotencyKey: `fault-${key}`,
     };
     while (mayGoOn()) {
+      const askedAt = performance.now();
       const answer = await this.#gateway.submit(input);
       if (answer.kind === "accepted") {
+        this.longestMs = Math.max(this.longestMs, performance.now() - askedAt);
         this.accepted.push({ id: answer.id, referralId, ...effect });
         return true;
       }

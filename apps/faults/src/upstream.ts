@@ -17,6 +17,9 @@ export interface UpstreamRequest {
 
 export interface UpstreamReferral {
   readonly id: string;
+  readonly name?: string | null;
+  readonly externalReferenceId?: string | null;
+  readonly status?: string;
   readonly details?: { readonly notes?: string | null } | null;
   readonly statusReason?: string | null;
   readonly team?: readonly { readonly email?: string | null }[] | null;
@@ -95,6 +98,19 @@ export class Upstream {
     }
     await this.limit({ limiter: limits.limiter });
     return ids;
+  }
+
+  /** Adds a referral, or replaces it. */
+  async put(id: string, referral: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#send("PUT", `/referrals/${id}`, referral);
+  }
+
+  /** Somebody else changes these. */
+  async change(
+    ids: readonly string[],
+    operation: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.#send("PATCH", "/referrals", { ids, patch: [operation] });
   }
 
   /** Adds one fault rule, or several. */

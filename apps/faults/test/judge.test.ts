@@ -5,7 +5,7 @@ import type { Accepted } from "../src/submitter.ts";
 import type { UpstreamReferral, UpstreamRequest } from "../src/upstream.ts";
 
 const R = "ref";
-const STRICT = { mayFail: false, hasForeignNotes: false, uncountedAttempts: 0 };
+const STRICT = { mayFail: false, mayCancel: false, hasForeignNotes: false, uncountedAttempts: 0 };
 
 const person = (n: number, token = `p${n}@x`): Accepted => ({
   ...{ id: `u${n}`, referralId: R, field: "team", token, isPoison: false },

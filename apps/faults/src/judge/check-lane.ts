@@ -7,6 +7,8 @@ import { isApplied, type Judged, type LaneLog, type Write } from "./lane-log.ts"
 export interface Leniency {
   /** Updates may end FAILED without being poisonous. */
   readonly mayFail: boolean;
+  /** Updates may end CANCELLED. */
+  readonly mayCancel: boolean;
   /** Somebody else writes the notes as well. */
   readonly hasForeignNotes: boolean;
   /** Attempts begun by a process that died before it sent: more than the upstream saw. */
@@ -29,7 +31,19 @@ export function checkLane(
 function checkUpdate(lane: LaneLog, judged: Judged, leniency: Leniency): Finding[] {
   const { update, fate } = judged;
   const about = `${update.id} (${update.token})`;
+  if (update.isThere && fate?.state !== "CANCELLED") {
+    return fate?.state === "UNCHANGED" && !wasWritten(lane, update.token)
+      ? []
+      : [
+          {
+            kind: "wrongFate",
+            what: `${about} is ${fate?.state}, or was written, and was so before`,
+          },
+        ];
+  }
   switch (fate?.state) {
+    case "CANCELLED":
+      return checkCancelled(lane, judged, leniency);
     case "APPLIED":
       return [...checkLanding(lane, judged), ...checkAttempts(lane, judged, leniency)];
     case "UNCHANGED":
@@ -47,6 +61,16 @@ function wasWritten(lane: LaneLog, token: string): boolean {
   return lane.applied.some(({ tokens }) => tokens.has(token));
 }
 
+function checkCancelled(lane: LaneLog, { update }: Judged, { mayCancel }: Leniency): Finding[] {
+  const about = `${update.id} (${update.token})`;
+  if (!mayCancel) {
+    return [{ kind: "lost", what: `${about} is CANCELLED` }];
+  }
+  return wasWritten(lane, update.token)
+    ? [{ kind: "traces", what: `${about} is CANCELLED, but its value was written` }]
+    : [];
+}
+
 function checkLanding(lane: LaneLog, judged: Judged): Finding[] {
   const about = `${judged.update.id} (${judged.update.token})`;
   const group = groupOf(lane, judged);
@@ -56,7 +80,7 @@ function checkLanding(lane: LaneLog, judged: Judged): Finding[] {
   if (!group.every(isApplied)) {
     return [{ kind: "misfolded", what: `${about} travelled with one that was not applied` }];
   }
-  if (judged.update.isPoison && wasWritten(lane, judged.update.token)) {
+  if (failureOf(judged) !== undefined && wasWritten(lane, judged.update.token)) {
     return [{ kind: "wrongFate", what: `${about} is APPLIED although the upstream refuses it` }];
   }
   if (landingsOf(lane, group).length > 0) {
@@ -67,12 +91,18 @@ function checkLanding(lane: LaneLog, judged: Judged): Finding[] {
     : [{ kind: "lost", what: `${about} is APPLIED without a trace upstream` }];
 }
 
+/** The code it must fail with; undefined when it must not fail. */
+function failureOf({ update }: Judged): string | undefined {
+  return update.failsWith ?? (update.isPoison ? "INVALID_CHANGE" : undefined);
+}
+
 function checkFailure(lane: LaneLog, judged: Judged, { mayFail }: Leniency): Finding[] {
   const { update, fate } = judged;
   const about = `${update.id} (${update.token})`;
   const findings: Finding[] = [];
-  if (update.isPoison) {
-    if (fate?.error?.code !== "INVALID_CHANGE") {
+  const expected = failureOf(judged);
+  if (expected !== undefined) {
+    if (fate?.error?.code !== expected) {
       findings.push({ kind: "wrongFate", what: `${about} FAILED with ${fate?.error?.code}` });
     }
     if ((fate?.mergedWith.length ?? 0) > 0) {

@@ -1,5 +1,8 @@
 import type { Scenario } from "../scenario.ts";
 import { answerScenarios } from "./answers.ts";
+import { bulkScenarios } from "./bulk.ts";
+import { bulkFailureScenarios } from "./bulk-failures.ts";
+import { bulkIntakeScenarios } from "./bulk-intake.ts";
 import { clockScenarios } from "./clock.ts";
 import { foldingScenarios } from "./folding.ts";
 import { outageScenarios } from "./outages.ts";
@@ -20,5 +23,8 @@ export const scenarios: readonly Scenario[] = [
   ...signInScenarios,
   ...outageScenarios,
   ...clockScenarios,
+  ...bulkIntakeScenarios,
+  ...bulkScenarios,
+  ...bulkFailureScenarios,
   ...stormScenarios,
 ];
