@@ -179,3 +179,30 @@ test("calls are counted by kind, and those inside a Retry-After", () => {
   });
   expect(mostAtOnce).toBe(2);
 });
+
+test("what was so before is UNCHANGED, and nothing is written for it", () => {
+  const there: Accepted = { ...notes(1), field: "name", token: "as it is", isThere: true };
+  const unchanged = { u1: { state: "UNCHANGED", attempts: 0 } };
+  expect(findingsOf([there], [], {}, unchanged)).toEqual([]);
+  expect(findingsOf([there], [request(["as it is"])], {}, unchanged)).toEqual(["wrongFate"]);
+  expect(findingsOf([there], [], {})).toEqual(["wrongFate"]);
+});
+
+test("what must fail with a code fails with that one, and leaves nothing", () => {
+  const forbidden: Accepted = { ...notes(1), failsWith: "ACCESS_DENIED" };
+  const denied = { u1: { ...FAILED, error: { code: "ACCESS_DENIED", message: "no" } } };
+  expect(findingsOf([forbidden], [], {}, denied)).toEqual([]);
+  expect(findingsOf([forbidden], [], {}, { u1: FAILED })).toEqual(["wrongFate"]);
+  expect(findingsOf([forbidden], [request(["n1"])], { notes: "n1" }, denied)).toEqual(["traces"]);
+  expect(findingsOf([forbidden], [request(["n1"])], { notes: "n1" })).toEqual(["wrongFate"]);
+});
+
+test("what is cancelled left nothing, and only where that is asked for", () => {
+  const cancelled = { u1: { state: "CANCELLED", attempts: 0 } };
+  const lenient = { ...STRICT, mayCancel: true };
+  expect(findingsOf([notes(1)], [], {}, cancelled, lenient)).toEqual([]);
+  expect(findingsOf([notes(1)], [], {}, cancelled)).toEqual(["lost"]);
+  expect(findingsOf([notes(1)], [request(["n1"])], { notes: "n1" }, cancelled, lenient)).toEqual([
+    "traces",
+  ]);
+});
