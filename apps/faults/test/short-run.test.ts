@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { BulkLoad } from "../src/bulk/plan-rows.ts";
 import type { Load } from "../src/load.ts";
 import { runScenario } from "../src/run-scenario.ts";
 import { scenarios } from "../src/scenarios/index.ts";
@@ -10,6 +11,16 @@ const SHORT: readonly (readonly [string, Load])[] = [
   ["answers lost after the write, appends included", { updates: 200, appendShare: 0.8 }],
   ["poison updates inside folded PATCHes", { referrals: 8, updates: 240, poisonShare: 0.03 }],
   ["429 storms, Retry-After seconds", { updates: 100, pauseMs: 300 }],
+];
+const SHORT_BULK: readonly (readonly [string, BulkLoad])[] = [
+  [
+    "bulk: gateway killed while rows are received, repeated with the same key",
+    { updates: 1, rows: 200, referrals: 50, format: "csv", uploadMs: 800 },
+  ],
+  [
+    "bulk: workers killed (kill -9) while planning and sending",
+    { updates: 2, rows: 200, referrals: 50, externalShare: 0.2, hasCallback: true },
+  ],
 ];
 const SEED = 20_778;
 /** Other tests run meanwhile; a call that a starved process has decided on may leave late. */
@@ -27,6 +38,22 @@ test.each(SHORT)(
     expect(broken, `seed ${SEED}`).toEqual([]);
     expect(verdict.accepted).toBe(load.updates);
     expect(verdict.applied + verdict.failed).toBe(verdict.accepted);
+    expect(verdict.calls.writes).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
+
+test.each(SHORT_BULK)(
+  "%s",
+  async (name, bulk) => {
+    const scenario = scenarios.find((candidate) => candidate.name === name);
+    if (scenario === undefined) {
+      throw new Error(`there is no scenario "${name}"`);
+    }
+    const { broken, verdict } = await runScenario({ ...scenario, bulk }, SEED, OPTIONS);
+    expect(broken, `seed ${SEED}`).toEqual([]);
+    expect(verdict.accepted).toBe((bulk.updates ?? 1) * (bulk.rows ?? 0));
+    expect(verdict.applied).toBe(verdict.accepted);
     expect(verdict.calls.writes).toBeGreaterThan(0);
   },
   TIMEOUT_MS,

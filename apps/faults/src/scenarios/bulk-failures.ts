@@ -29,24 +29,25 @@ function specialReferrals(referrals: readonly UpstreamReferral[]) {
   return { refused, forbidden, down, stale, notYet, closed };
 }
 
-function rowsThatFail(referrals: readonly UpstreamReferral[]): PlannedRow[] {
-  const { refused, forbidden, down, stale, closed } = specialReferrals(referrals);
-  const row = (
-    { id }: { readonly id: string },
-    failsWith: string,
-    token: string,
-    more: object = {},
-    changes: object = {},
-  ): PlannedRow => {
-    const effect: Effect = { field: "notes", token, isPoison: false };
-    const allChanges = { ...(changesOf(effect) as object), ...changes };
-    return {
-      item: { referralId: id, ...more, changes: allChanges },
-      referralId: id,
-      effect,
-      failsWith,
-    };
+function row(
+  { id }: UpstreamReferral,
+  failsWith: string,
+  token: string,
+  more: object = {},
+  changes: object = {},
+): PlannedRow {
+  const effect: Effect = { field: "notes", token, isPoison: false };
+  const allChanges = { ...(changesOf(effect) as object), ...changes };
+  return {
+    item: { referralId: id, ...more, changes: allChanges },
+    referralId: id,
+    effect,
+    failsWith,
   };
+}
+
+function rowsThatFail(referrals: readonly UpstreamReferral[]): PlannedRow[] {
+  const { refused, forbidden, stale, closed } = specialReferrals(referrals);
   /** Finds its referral only once the cause is gone. */
   const lost = (token: string, address: object): PlannedRow => {
     const effect: Effect = { field: "notes", token, isPoison: false };
@@ -59,7 +60,6 @@ function rowsThatFail(referrals: readonly UpstreamReferral[]): PlannedRow[] {
   return [
     row(refused, "INVALID_CHANGE", `${POISON}-REFUSED`),
     row(forbidden, "ACCESS_DENIED", "FORBIDDEN"),
-    row(down, "UPSTREAM_UNAVAILABLE", "DOWN"),
     row(stale, "CONFLICT", "STALE", { ifMatch: STALE }),
     row(closed, "INVALID_TRANSITION", "CLOSED", {}, { status: "New", substatus: "Pending" }),
     lost("NOBODY", { referralId: NOBODY }),
@@ -120,21 +120,35 @@ async function retry(stage: Stage): Promise<void> {
   }
 }
 
+async function failAndRetry(stage: Stage): Promise<void> {
+  await makeTrouble(stage);
+  await stage.submitted;
+  if (!(await stage.bulk.untilOver(FAILING_MS))) {
+    stage.broken("a bulk update with failing rows did not end");
+    return;
+  }
+  await stage.bulk.collect(); // each row has failed with its own code
+  await retry(stage);
+}
+
 /** Rows that fail, each for a reason of its own. */
 export const bulkFailureScenarios: readonly Scenario[] = [
   {
-    name: "bulk: ten rows that fail, each in its own way, and a retry when the causes are gone",
+    name: "bulk: rows that fail, each in its own way, and a retry when the causes are gone",
     bulk: { rows: 300, special: rowsThatFail },
     isLasting: true,
-    async trouble(stage) {
-      await makeTrouble(stage);
-      await stage.submitted;
-      if (!(await stage.bulk.untilOver(FAILING_MS))) {
-        stage.broken("a bulk update with failing rows did not end");
-        return;
-      }
-      await stage.bulk.collect(); // each row has failed with its own code
-      await retry(stage);
+    trouble: failAndRetry,
+  },
+  {
+    name: "bulk: the same, and a referral the upstream always fails for",
+    bulk: {
+      rows: 300,
+      special: (referrals) => [
+        ...rowsThatFail(referrals),
+        row(specialReferrals(referrals).down, "UPSTREAM_UNAVAILABLE", "DOWN"),
+      ],
     },
+    isLasting: true,
+    trouble: failAndRetry,
   },
 ];
