@@ -20,7 +20,7 @@ const LATE_MS = 30_000;
 /** ms callers get to submit everything; only an engine that accepts nothing needs longer. */
 const SUBMIT_TIMEOUT_MS = 180_000;
 const DEFAULT_REFERRALS = 20;
-const DEFAULT_BULK_REFERRALS = 100;
+const DEFAULT_BULK_REFERRALS = 400;
 /** ms after the end of a bulk update in which it is to be told. */
 const CALLBACK_MS = 60_000;
 /** Attempts that a process may have counted before it died, an update. */

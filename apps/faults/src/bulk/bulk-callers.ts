@@ -71,15 +71,12 @@ export class BulkCallers {
     referrals: readonly UpstreamReferral[],
     mayGoOn: () => boolean,
   ): Promise<void> {
-    const { format = "ndjson", uploadMs = 0, hasKey = true } = this.#load;
+    const { format = "ndjson", uploadMs = 0, hasKey = true, externalShare = 0 } = this.#load;
+    const { updates = 1 } = this.#load;
+    const mine = externalShare === 0 ? referrals : referrals.filter((_, n) => n % updates === nth);
     for (let attempt = 0; mayGoOn(); attempt++) {
       const name = hasKey ? `${nth}` : `${nth}-${attempt}`;
-      const rows = planRows(
-        name,
-        seededRandom(this.#seed, FIRST_STREAM + nth),
-        referrals,
-        this.#load,
-      );
+      const rows = planRows(name, seededRandom(this.#seed, FIRST_STREAM + nth), mine, this.#load);
       const answer = await this.gateway.upload({
         format,
         lines: [...linesOf(rows, format)],

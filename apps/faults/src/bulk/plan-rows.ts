@@ -6,7 +6,7 @@ import type { UpstreamReferral } from "../upstream.ts";
 export interface BulkLoad {
   /** Bulk updates handed in one after the other; default 1. */
   readonly updates?: number;
-  /** Whose rows they are; default 100. */
+  /** Whose rows they are; default 400. */
   readonly referrals?: number;
   /** Single updates are submitted for some of the same referrals, once all bulk updates are accepted; default for others. */
   readonly isShared?: boolean;
@@ -16,7 +16,10 @@ export interface BulkLoad {
   readonly thereShare?: number;
   /** Share of rows, among the others, that add a person; default 0.3. */
   readonly appendShare?: number;
-  /** Share of rows that name their referral by its external id; default 0. */
+  /**
+   * Share of rows that name their referral by its external id; default 0. They take their places when they are resolved, so each bulk
+   * update then has referrals of its own.
+   */
   readonly externalShare?: number;
   /** Share of rows the upstream refuses; default 0. */
   readonly poisonShare?: number;
