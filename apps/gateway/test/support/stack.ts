@@ -133,7 +133,8 @@ function startWorker(
   });
   const { lanes, known, account } = queue;
   const clock = { now: Date.now, random: Math.random };
-  const edges = { lanes, known, account, client, tokens, gatherMs: 0, ...clock };
+  const noteCalls = async (): Promise<void> => {};
+  const edges = { lanes, known, account, client, tokens, noteCalls, gatherMs: 0, ...clock };
   const log = { info: () => {}, warn: () => {} };
   const consumer = queue.consume({
     concurrency: 8,
