@@ -1,6 +1,7 @@
 import { accessTokens, createLogger, queueOptions, runService } from "@patchlane/service-kit";
 import { openUpdateQueue } from "@patchlane/update-queue";
 import { readEnv } from "./env.ts";
+import { keepHeapSmall } from "./keep-heap-small.ts";
 import { startGateway } from "./start-gateway.ts";
 
 await runService(async () => {
@@ -8,5 +9,7 @@ await runService(async () => {
   const log = createLogger("gateway", settings.LOG_LEVEL);
   const queue = openUpdateQueue(queueOptions(settings, log));
   const tokens = accessTokens(settings, queue.refreshToken);
-  return { service: await startGateway(settings, queue, tokens, log), log };
+  const service = await startGateway(settings, queue, tokens, log);
+  keepHeapSmall();
+  return { service, log };
 });

@@ -45,11 +45,10 @@ export async function takeRows(
     await writeRows(intake, source);
     return { kind: "taken", bulkUpdateId: intake.bulkUpdateId };
   } catch (error) {
-    const isKept =
-      bulkUpdate.idempotencyKey !== undefined &&
-      (error instanceof LedgerUnavailableError || source.mayResumeAfter(error));
-    if (!isKept) {
-      // What cannot be discarded now is, as abandoned, a little later.
+    const isKept = bulkUpdate.idempotencyKey !== undefined && source.mayResumeAfter(error);
+    const isAway = error instanceof LedgerUnavailableError;
+    if (!isKept && !isAway) {
+      // What cannot be discarded now is a little later, as given up.
       await intake.discard().catch(() => {});
     }
     throw error;
