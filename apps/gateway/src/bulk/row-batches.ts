@@ -6,13 +6,11 @@ const MOST_BYTES = 262_144;
 /** Batches that wait or travel at a time: while one travels, the next is made ready. */
 const MOST_UNDER_WAY = 2;
 
-/** Gathers rows into batches and hands these to an intake, one after the other, no faster than it takes them. */
+/** Gathers rows into batches and hands these to an intake, in order, no faster than it takes them. */
 export class RowBatches {
   readonly #intake: Pick<BulkIntake, "add">;
   #rows: NewBulkRow[] = [];
   #bytes = 0;
-  /** The last batch, done when all before it are. */
-  #last: Promise<void> = Promise.resolve();
   readonly #underWay: Promise<void>[] = [];
 
   constructor(intake: Pick<BulkIntake, "add">) {
@@ -35,14 +33,13 @@ export class RowBatches {
     if (this.#rows.length > 0) {
       this.#send();
     }
-    await this.#last;
+    await Promise.all(this.#underWay.splice(0));
   }
 
   #send(): void {
-    const rows = this.#rows;
-    this.#last = this.#last.then(() => this.#intake.add(rows));
-    this.#last.catch(() => {}); // met by whoever waits for it
-    this.#underWay.push(this.#last);
+    const sent = this.#intake.add(this.#rows);
+    sent.catch(() => {}); // met by whoever waits for it
+    this.#underWay.push(sent);
     this.#rows = [];
     this.#bytes = 0;
   }
