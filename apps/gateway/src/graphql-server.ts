@@ -32,11 +32,20 @@ export function createGraphqlServer(options: {
     cors: false,
     batching: false,
     maskedErrors: { maskError: mask },
-    plugins: [maskValidation(mask)],
+    plugins: [maskValidation(mask), streamThroughProxies],
     // What is worth a line is logged by the mask, once.
     logging: false,
   });
 }
+
+/** Proxies that gather answers (nginx) would hold events back. */
+const streamThroughProxies: Plugin = {
+  onResponse: ({ response }) => {
+    if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
+      response.headers.set("x-accel-buffering", "no");
+    }
+  },
+};
 
 /** Yoga does not mask what it finds before execution. */
 function maskValidation(mask: (error: unknown) => GraphQLError): Plugin {

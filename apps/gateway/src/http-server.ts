@@ -13,9 +13,10 @@ export interface GatewayRoutes {
   readonly results: ServeResults;
   /** Whether to serve a request with this Host header; default all. */
   readonly servesHost?: (host: string) => boolean;
+  /** ms a GraphQL request may take to arrive; default 5 minutes. An upload may take longer, while its bytes flow. */
+  readonly longestArrivalMs?: number;
 }
 
-/** ms a request may take to arrive; an upload may take as long as it likes, while its bytes flow. */
 const LONGEST_ARRIVAL_MS = 300_000;
 
 /** The gateway's HTTP surface. Not listening yet. */
@@ -30,7 +31,7 @@ export function createGatewayServer(routes: GatewayRoutes): Server {
 }
 
 async function route(
-  { graphql, uploads, readiness, results, servesHost }: GatewayRoutes,
+  { graphql, uploads, readiness, results, servesHost, longestArrivalMs }: GatewayRoutes,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -45,7 +46,7 @@ async function route(
       const refusal = refuseBody(request);
       if (refusal === undefined) {
         letSend(request, response);
-        limitArrival(request);
+        limitArrival(request, longestArrivalMs);
         await graphql(request, response);
       } else {
         const { status, code, message } = refusal;
@@ -75,8 +76,10 @@ async function route(
   }
 }
 
-function limitArrival(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.destroy(), LONGEST_ARRIVAL_MS).unref();
+function limitArrival(request: IncomingMessage, longestMs = LONGEST_ARRIVAL_MS): void {
+  // What has no body never tells its end, and the answer to it may be a stream that goes on for hours.
+  const end = (): unknown => request.complete || request.destroy();
+  const timer = setTimeout(end, longestMs).unref();
   request.once("close", () => clearTimeout(timer));
   request.once("end", () => clearTimeout(timer));
 }

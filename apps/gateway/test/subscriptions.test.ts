@@ -63,7 +63,11 @@ describe("referralUpdateChanged", () => {
       const referralId = randomUUID();
       const id = await accept(referralId);
       const stream = await subscribe(origin, UPDATE_CHANGED, { id }, method);
-      expect([stream.status, stream.contentType]).toEqual([200, "text/event-stream"]);
+      expect([stream.status, stream.headers.get("content-type")]).toEqual([
+        200,
+        "text/event-stream",
+      ]);
+      expect(stream.headers.get("x-accel-buffering")).toBe("no"); // or a proxy may hold events back
       const first = { id, state: "QUEUED", attempts: 0, finishedAt: null };
       expect(await stream.next()).toEqual(updateIn(first));
       await endLane(lanes, referralId);
@@ -184,6 +188,16 @@ test("a stream that has nothing to say says that it is alive", async () => {
   stream.leave();
 });
 
+test("a stream outlives the time a request may take to arrive", async () => {
+  const id = await submit([randomUUID()]);
+  const origin = await serve(stack, { longestArrivalMs: 50 });
+  const stream = await subscribe(origin, BULK_CHANGED, { id }, "GET");
+  await stream.next();
+  expect((await stream.nextOfAny())?.event).toBe("ping"); // later than that
+  await stack.queue.bulk.cancel(id);
+  expect((await stream.rest()).at(-1)).toEqual(COMPLETE);
+});
+
 test("mutations stay impossible by GET, also for who says to take events", async () => {
   const referralId = randomUUID();
   const origin = await serve(stack);
@@ -215,7 +229,7 @@ test("who goes away is not listened for any longer, however he goes", async () =
 
 test("a gateway that stops says so on every stream, and ends it", async () => {
   const stopping = new AbortController();
-  const origin = await serve(stack, stopping.signal);
+  const origin = await serve(stack, { stopping: stopping.signal });
   const streams = await Promise.all([
     subscribe(origin, BULK_CHANGED, { id: await submit([randomUUID()]) }),
     subscribe(origin, UPDATE_CHANGED, { id: await accept(randomUUID()) }),

@@ -170,6 +170,8 @@ export interface BulkUpdates {
   get(id: string): Promise<BulkUpdate | undefined>;
   /** Newest first, after the one named `after`; an unknown cursor answers none. */
   list(first: number, after?: string): Promise<BulkUpdatePage>;
+  /** Those with rows that are not final, oldest first; also PAUSED and CANCELLED ones, none that is INGESTING. */
+  active(): Promise<BulkUpdate[]>;
   /** Rows after row number `afterRow` (0 = from the start), with `state` only those that are in it now. */
   rows(
     id: string,

@@ -116,6 +116,12 @@ export class RedisBulkUpdates implements BulkUpdates {
     return decodeBulkUpdate(id, await this.#redis.hgetall(this.#keys.bulk(id)), this.#codec);
   }
 
+  async active(): Promise<BulkUpdate[]> {
+    const ids = await this.#redis.zrange(this.#keys.bulksActive, "0", "-1");
+    const found = await Promise.all(ids.map((id) => this.get(id)));
+    return found.filter((bulkUpdate) => bulkUpdate !== undefined);
+  }
+
   async list(first: number, after?: string): Promise<BulkUpdatePage> {
     const { bulks } = this.#keys;
     const bulkUpdates: BulkUpdate[] = [];

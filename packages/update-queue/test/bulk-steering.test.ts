@@ -166,3 +166,20 @@ test("rows come page by page in row order, also by state", async () => {
   expect(queued).toMatchObject({ hasMore: false, totalCount: 2 });
   expect(await queue.bulk.rows("blk_nonsense", { first: 1 })).toMatchObject({ totalCount: 0 });
 });
+
+test("active are those with rows to come, oldest first, whatever state they are in", async () => {
+  const { queue, worker } = await account();
+  const first = await submit(queue, [row(1)]);
+  const over = await submit(queue, [row(2)]);
+  const paused = await submit(queue, [row(3)]);
+  await drain(worker, 2);
+  await queue.bulk.pause(paused, "ops");
+  const last = await submit(queue, [row(1)]);
+  expect(await queue.bulk.get(over)).toMatchObject({ state: "COMPLETED" });
+  const active = await queue.bulk.active();
+  expect(active.map(({ id, state }) => [id, state])).toEqual([
+    [paused, "PAUSED"],
+    [last, "RUNNING"],
+  ]);
+  expect(await queue.bulk.get(first)).toMatchObject({ state: "COMPLETED" });
+});

@@ -10,7 +10,7 @@ export interface SentEvent {
 /** An open stream of server-sent events, written down to the letter: nothing here is forgiving. */
 export interface EventStream {
   readonly status: number;
-  readonly contentType: string | null;
+  readonly headers: Headers;
   /** The next event that is no ping; undefined at the end of the stream. */
   next(): Promise<SentEvent | undefined>;
   /** The next event, pings included. */
@@ -53,7 +53,7 @@ export async function subscribe(
   };
   return {
     status: response.status,
-    contentType: response.headers.get("content-type"),
+    headers: response.headers,
     next,
     nextOfAny,
     rest: async () => {

@@ -10,9 +10,10 @@ import type { Stack } from "./stack.ts";
 /** The HTTP surface of a stack on a port of its own, closed after the test. */
 export async function serve(
   stack: Stack,
-  stopping: AbortSignal = new AbortController().signal,
+  options: { readonly stopping?: AbortSignal; readonly longestArrivalMs?: number } = {},
 ): Promise<string> {
-  const services = { ...stack.services, stopping };
+  const { stopping, ...limits } = options;
+  const services = { ...stack.services, ...(stopping === undefined ? {} : { stopping }) };
   const caller = { subject: "tester" };
   const graphql = createGraphqlServer({
     services,
@@ -24,6 +25,7 @@ export async function serve(
     readiness: () => Promise.reject(new Error("not asked for here")),
     uploads: serveUploads(services, { maxBytes: 10_000_000, maxRows: 100_000 }, () => caller),
     results: serveResults(services),
+    ...limits,
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
