@@ -37,3 +37,6 @@ process.exitCode = await run(process.argv.slice(2), {
   signal: interruption.signal,
   now: () => performance.now(),
 });
+
+// What still comes there is of no interest, and must not keep the process.
+process.stdin.destroy();

@@ -38,7 +38,7 @@ export function createProgram(version: string, run: Runner, output: ProgramOutpu
       getErrHelpWidth: output.columns,
     })
     .exitOverride()
-    .helpCommand(false)
+    .helpCommand("help [command]", "help for a command")
     .addHelpText("after", HELP);
   addUpdate(program, run);
   addStatus(program, run);

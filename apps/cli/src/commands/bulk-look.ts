@@ -1,3 +1,4 @@
+import { isBulkUpdateOver } from "@patchlane/gateway-client";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
@@ -17,7 +18,7 @@ export function addBulkStatus(parent: Command, run: Runner): void {
     .argument("<bulk-id>", "blk_…")
     .addHelpText(
       "after",
-      "\nExit code 4 when rows FAILED or were CANCELLED, else 0.\n\nExample:\n  patchlane bulk status blk_019aa0f6c4c27d0f8c5b4d3e2f1a0b9c --json",
+      "\nExit code 4 when it is over and rows FAILED or were CANCELLED, else 0.\n\nExample:\n  patchlane bulk status blk_019aa0f6c4c27d0f8c5b4d3e2f1a0b9c --json",
     )
     .action((id: string, _options: unknown, command: Command) =>
       run(command, (context) => status(context, id)),
@@ -29,7 +30,7 @@ async function status(context: Context, id: string): Promise<ExitCode> {
   context.printer.json(bulkUpdate);
   describeBulkUpdate(bulkUpdate).forEach(context.printer.line);
   nextSteps(bulkUpdate).forEach(context.printer.line);
-  return outcomeOf(bulkUpdate);
+  return isBulkUpdateOver(bulkUpdate) ? outcomeOf(bulkUpdate) : exitCodes.ok;
 }
 
 export function addBulkWatch(parent: Command, run: Runner): void {

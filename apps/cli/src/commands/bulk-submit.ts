@@ -125,7 +125,10 @@ function acceptedId(result: BulkUploadResult): string {
   const { code = "REFUSED", message, place } = result;
   const { line, row } = place;
   const at = line !== undefined ? `line ${line}: ` : row !== undefined ? `row ${row}: ` : "";
-  const hint = "Nothing of it will run.";
+  const hint =
+    code === "IDEMPOTENCY_MISMATCH"
+      ? "Repeat it with the very same bytes and options, or use another --idempotency-key."
+      : "Nothing of it will run.";
   throw new CommandFailure(exitCodes.refused, code, `${at}${message}`, {
     hint,
     details: { ...place },
