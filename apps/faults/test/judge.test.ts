@@ -188,6 +188,15 @@ test("what was so before is UNCHANGED, and nothing is written for it", () => {
   expect(findingsOf([there], [], {})).toEqual(["wrongFate"]);
 });
 
+test("what was so before may be decided with others, whose PATCH says nothing of it", () => {
+  const there: Accepted = { ...notes(1), field: "name", token: "as it is", isThere: true };
+  const fates = {
+    u1: { state: "UNCHANGED", mergedWith: ["u2"] },
+    u2: { mergedWith: ["u1"] },
+  };
+  expect(findingsOf([there, notes(2)], [request(["n2"])], { notes: "n2" }, fates)).toEqual([]);
+});
+
 test("what must fail with a code fails with that one, and leaves nothing", () => {
   const forbidden: Accepted = { ...notes(1), failsWith: "ACCESS_DENIED" };
   const denied = { u1: { ...FAILED, error: { code: "ACCESS_DENIED", message: "no" } } };

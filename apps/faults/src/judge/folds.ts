@@ -22,14 +22,17 @@ export function isSymmetric(group: readonly Judged[]): boolean {
   });
 }
 
-/** The values that one PATCH with this group must carry: a later one hides an earlier one of the same field. */
+/**
+ * The values that one PATCH with this group must carry: a later one hides an earlier one of the same field, and what is there already
+ * is left out.
+ */
 function visibleTokens(group: readonly Judged[]): Set<string> {
   const tokens = new Set<string>();
   for (const [at, { update }] of group.entries()) {
     const isHidden =
       update.field !== "team" &&
       group.slice(at + 1).some((later) => later.update.field === update.field);
-    if (!isHidden) {
+    if (!isHidden && !update.isThere) {
       tokens.add(update.token);
     }
   }
