@@ -72,8 +72,8 @@ export class BulkCallers {
     mayGoOn: () => boolean,
   ): Promise<void> {
     const { format = "ndjson", uploadMs = 0, hasKey = true, externalShare = 0 } = this.#load;
-    const { updates = 1 } = this.#load;
-    const mine = externalShare === 0 ? referrals : referrals.filter((_, n) => n % updates === nth);
+    const { updates = 1, isApart = externalShare > 0 } = this.#load;
+    const mine = isApart ? referrals.filter((_, n) => n % updates === nth) : referrals;
     for (let attempt = 0; mayGoOn(); attempt++) {
       const name = hasKey ? `${nth}` : `${nth}-${attempt}`;
       const rows = planRows(name, seededRandom(this.#seed, FIRST_STREAM + nth), mine, this.#load);

@@ -166,8 +166,8 @@ export class BulkGateway {
         body: JSON.stringify({ query, variables }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const { data } = (await response.json()) as { data?: Data | null };
-      return data ?? undefined;
+      const answer = (await response.json()) as { data?: Data | null; errors?: unknown };
+      return answer.errors === undefined ? (answer.data ?? undefined) : undefined;
     } catch {
       return undefined; // no answer, or half of one
     }

@@ -8,6 +8,8 @@ export interface BulkLoad {
   readonly updates?: number;
   /** Whose rows they are; default 400. */
   readonly referrals?: number;
+  /** Each bulk update has referrals of its own; default only with external ids. */
+  readonly isApart?: boolean;
   /** Single updates are submitted for some of the same referrals, once all bulk updates are accepted; default for others. */
   readonly isShared?: boolean;
   /** Of each; default 600. */

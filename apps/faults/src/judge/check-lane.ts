@@ -32,14 +32,7 @@ function checkUpdate(lane: LaneLog, judged: Judged, leniency: Leniency): Finding
   const { update, fate } = judged;
   const about = `${update.id} (${update.token})`;
   if (update.isThere && fate?.state !== "CANCELLED") {
-    return fate?.state === "UNCHANGED" && !wasWritten(lane, update.token)
-      ? []
-      : [
-          {
-            kind: "wrongFate",
-            what: `${about} is ${fate?.state}, or was written, and was so before`,
-          },
-        ];
+    return checkThere(lane, judged, leniency);
   }
   switch (fate?.state) {
     case "CANCELLED":
@@ -59,6 +52,21 @@ function checkUpdate(lane: LaneLog, judged: Judged, leniency: Leniency): Finding
 
 function wasWritten(lane: LaneLog, token: string): boolean {
   return lane.applied.some(({ tokens }) => tokens.has(token));
+}
+
+/**
+ * Nothing is written for what is there already. Whoever takes over a PATCH from a process that died in between knows what travelled in
+ * it, not what of that was void: then it is APPLIED with the others.
+ */
+function checkThere(lane: LaneLog, { update, fate }: Judged, leniency: Leniency): Finding[] {
+  const about = `${update.id} (${update.token})`;
+  const mayBeTakenOver = leniency.uncountedAttempts > 0 && (fate?.mergedWith.length ?? 0) > 0;
+  if (wasWritten(lane, update.token)) {
+    return [{ kind: "wrongFate", what: `${about} was written, and was there before` }];
+  }
+  return fate?.state === "UNCHANGED" || (fate?.state === "APPLIED" && mayBeTakenOver)
+    ? []
+    : [{ kind: "wrongFate", what: `${about} is ${fate?.state}, and was there before` }];
 }
 
 function checkCancelled(lane: LaneLog, { update }: Judged, { mayCancel }: Leniency): Finding[] {

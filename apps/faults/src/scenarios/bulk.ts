@@ -70,7 +70,8 @@ export const bulkScenarios: readonly Scenario[] = [
   },
   {
     name: "bulk: paused, resumed and cancelled while workers and gateway are killed",
-    bulk: { updates: 2, rows: 1_000 },
+    // What is paused is passed by what is not: in one lane the order would be another one.
+    bulk: { updates: 2, rows: 1_000, isApart: true },
     hurtsProcesses: true,
     mayCancel: true,
     async trouble(stage) {
@@ -85,7 +86,7 @@ export const bulkScenarios: readonly Scenario[] = [
   },
   {
     name: "bulk: two bulk updates beside interactive ones",
-    bulk: { updates: 2, rows: 1_000, referrals: 150 },
+    bulk: { updates: 2, rows: 1_500, referrals: 1_000 },
     load: { referrals: 10, updates: 60, pauseMs: 300, isOneByOne: true },
     async trouble(stage) {
       await stage.submitted;
@@ -118,7 +119,7 @@ export const bulkScenarios: readonly Scenario[] = [
 ];
 
 async function pauseAndResume(stage: Stage, id: string): Promise<void> {
-  const { bulk, upstream, did, broken, note } = stage;
+  const { bulk, did, broken, note } = stage;
   await until(async () => (await appliedOf(stage, id)) >= 30, PATIENCE_MS);
   await bulk.gateway.act("pause", id);
   did("pauses");
@@ -133,7 +134,6 @@ async function pauseAndResume(stage: Stage, id: string): Promise<void> {
   }
   note(`${before} rows written when it was paused`);
   await bulk.gateway.act("resume", id);
-  await upstream.state();
 }
 
 async function cancelLater(stage: Stage, id: string): Promise<void> {
