@@ -34,7 +34,7 @@ export class RedisBulkIntake implements BulkIntake {
   readonly #submittedBy: string;
   readonly #mayHaveSurplus: boolean;
   #rowCount = 0;
-  /** The last batch: each waits for the one before, and fails with it. */
+  /** The last batch: each is through after the one before, and fails with it. */
   #added: Promise<void> = Promise.resolve();
 
   constructor(
@@ -71,12 +71,13 @@ export class RedisBulkIntake implements BulkIntake {
       );
     }
     this.#rowCount += rows.length;
+    const send = () => runScript(redis, "addRows", [keys.bulk(id), keys.bulkRows(id)], args);
+    // Sent at once, so that Redis need not wait for us: it takes the commands of a connection in their order.
+    const firstTry = send();
+    firstTry.catch(() => undefined); // tried again when its turn has come
     this.#added = this.#added.then(async () => {
-      this.#check(
-        await patiently(() =>
-          runScript(redis, "addRows", [keys.bulk(id), keys.bulkRows(id)], args),
-        ),
-      );
+      // It was lost, or refused because one before it was.
+      this.#check(await firstTry.catch(() => patiently(send)));
     });
     this.#added.catch(() => undefined); // met by whoever waits for it
     return this.#added;

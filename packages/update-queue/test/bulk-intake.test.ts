@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { IntakeLostError } from "../src/index.ts";
+import { startAnswerThief } from "./support/answer-thief.ts";
 import { badRow, drain, look, open, referral, row, submit } from "./support/bulk.ts";
 import { privateRedis } from "./support/private-redis.ts";
 import { accept, begin, claim, counts, finish, notes, pendingIn } from "./support/updates.ts";
@@ -43,6 +44,25 @@ test("batches that overlap are written in their order, and fail with the one bef
     expect(refused).toMatchObject({ status: "rejected", reason: { name: "IntakeLostError" } });
   }
   await worker.bulk.resign();
+});
+
+test("a lost answer in the middle of overlapping batches costs nothing: every row is there once, in order", async () => {
+  const own = redis.account();
+  const thief = await startAnswerThief(redis.server.port);
+  redis.onClose(() => thief.close());
+  const queue = await own.openUpdateQueue({ redisUrl: thief.url });
+  const intake = await open(queue);
+  await intake.add([row(1)]);
+  thief.steal();
+  const batches = [2, 4, 6, 8].map((number) => intake.add([row(number), row(number + 1)]));
+  await thief.stolen;
+  await Promise.all(batches);
+  await intake.commit({ inputDigest: "d", columns: [] });
+  const { rows } = await queue.bulk.rows(intake.bulkUpdateId, { first: 20 });
+  expect(rows.map(({ referralId }) => referralId)).toEqual(
+    [1, 2, 3, 4, 5, 6, 7, 8, 9].map(referral),
+  );
+  expect(await look(queue, intake.bulkUpdateId)).toEqual({ state: "RUNNING", queued: 9 });
 });
 
 test("rows of one referral keep their order, and an update that comes after the bulk update comes after them", async () => {
