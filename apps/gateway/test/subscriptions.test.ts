@@ -287,6 +287,20 @@ describe("messages that get lost", () => {
     expect(await stream.next()).toEqual(bulkIn({ state: "RUNNING" }));
     await own.redis.kill();
     await expect.poll(() => own.queue.events.isConnected).toBe(false);
+    const late = await subscribe(origin, BULK_CHANGED, { id });
+    expect(await late.rest()).toEqual([
+      {
+        event: "next",
+        data: expect.objectContaining({
+          errors: [
+            expect.objectContaining({
+              extensions: { code: "SERVICE_UNAVAILABLE", retryAfterMs: 1000 },
+            }),
+          ],
+        }),
+      },
+      COMPLETE,
+    ]);
     await own.redis.restart();
     await endLane(openLanes(own.redis.url), referralId);
     expect((await stream.rest()).slice(-2)).toEqual([bulkIn({ state: "COMPLETED" }), COMPLETE]);
