@@ -14,8 +14,8 @@ const MOST_AHEAD = 5_000;
 const RATE_FOR_MS = 1_000;
 /** ms after which a row that is still QUEUED does not hold its place in the window any more: its lane may rest. */
 const SLOW_AFTER_MS = 10_000;
-/** ms after which its lane is woken once more. */
-const WAKE_AGAIN_MS = 30_000;
+/** ms after which its lane is woken once more; one that waits in line already keeps its place. */
+const WAKE_AGAIN_MS = 5_000;
 /** Windows that slow rows may fill. */
 const MOST_SLOW_WINDOWS = 4;
 /** Rows looked at, or woken, in one step. */
@@ -74,6 +74,11 @@ export async function feed(edges: BulkEdges, run: BulkRun, doneTo: number): Prom
     while (finalTo < total) {
       if (!run.isGoing()) {
         run.shares.leave(run.id);
+        await run.step();
+        // Who looked at their lanes meanwhile found nothing that could be sent.
+        for (const each of onTheirWay.values()) {
+          each.wokenAt = Number.NEGATIVE_INFINITY;
+        }
       }
       await run.turn();
       await look(edges, run, onTheirWay);
