@@ -38,6 +38,10 @@ export class RedisSurvey implements Survey {
     return this.#read(this.#keys.surveyOf(bulkUpdateId));
   }
 
+  async dropEvidence(bulkUpdateId: string): Promise<void> {
+    await this.#redis.del(this.#keys.surveyOf(bulkUpdateId));
+  }
+
   async save(progress: PassProgress): Promise<void> {
     const text = this.#write(progress);
     await this.#redis.set(this.#keys.surveyCheckpoint, text, "PX", this.#lifetimeMs);
@@ -66,7 +70,7 @@ export class RedisSurvey implements Survey {
     const left =
       knowledge ??
       (kind === "full" && total !== undefined
-        ? { chain, pass, newest: undefined, total, pageSize, fullSince }
+        ? { chain, pass, newest: undefined, isOrderProven: false, total, pageSize, fullSince }
         : undefined);
     if (left !== undefined) {
       steps.set(surveyKnowledge, this.#write(left), "PX", this.#lifetimeMs);

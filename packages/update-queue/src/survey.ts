@@ -13,6 +13,8 @@ import type { PassMark } from "./redis-known-states.ts";
 export interface ListKnowledge extends PassMark {
   /** Unix ms of the upstream's clock: every change up to there is known. undefined = the list does not come newest first. */
   readonly newest: number | undefined;
+  /** The upstream was seen to keep to the order asked for; one that ignores it may look the same for a while. */
+  readonly isOrderProven: boolean;
   /** Referrals in the list; undefined when the upstream does not count. */
   readonly total: number | undefined;
   /** Items the upstream puts on one page. */
@@ -45,6 +47,7 @@ export interface PassProgress extends PassMark {
   /** The last item's change (ms), those that changed meanwhile aside. */
   readonly lastSeen: number | undefined;
   readonly isOrderly: boolean;
+  readonly isOrderProven: boolean;
   readonly total: number | undefined;
   readonly pageSize: number;
   /** Of a delta: changes up to there (ms) are known. */
@@ -91,4 +94,6 @@ export interface Survey {
   giveUp(progress: PassProgress): Promise<void>;
   /** What a bulk update may rely on; undefined when there is nothing, or it is too old. */
   evidence(bulkUpdateId: string): Promise<PassEvidence | undefined>;
+  /** It is to rely on nothing that was read before now. */
+  dropEvidence(bulkUpdateId: string): Promise<void>;
 }

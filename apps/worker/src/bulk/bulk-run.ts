@@ -4,6 +4,7 @@ import { type Census, takeCensus } from "./census.ts";
 import { type FeedShares, feed } from "./feed.ts";
 import type { Passes } from "./passes.ts";
 import { planDryRun } from "./plan-dry-run.ts";
+import { readSinglyFor } from "./read-singly.ts";
 import { Resolver } from "./resolve-external-ids.ts";
 import { pauseFor, RunEndedError, type Turn } from "./turn.ts";
 import { weigh } from "./weigh.ts";
@@ -11,7 +12,7 @@ import { weigh } from "./weigh.ts";
 /** Rows that are given their places, taken back or queued again in one step. */
 const ROWS_A_STEP = 500;
 /** ms between looks at a bulk update whose rows cannot be enlisted right now. */
-const LOOK_AGAIN_MS = 200;
+const LOOK_AGAIN_MS = 1_000;
 
 /** One bulk update in the hands of the leader. */
 export interface BulkRun {
@@ -46,6 +47,9 @@ export async function runBulk(edges: BulkEdges, run: BulkRun): Promise<void> {
   if (begun === undefined) {
     return;
   }
+  if (begun.phase === "enlist") {
+    await edges.survey.dropEvidence(id); // of the run before a retry
+  }
   if (begun.phase !== "feed") {
     const census = await takeCensus(edges, run, begun);
     const readSingly: ReadSingly = new Map();
@@ -56,7 +60,7 @@ export async function runBulk(edges: BulkEdges, run: BulkRun): Promise<void> {
     if (begun.phase === "enlist" && !begun.isDryRun) {
       await enlist(edges, run, begun, resolver);
     }
-    const evidence = await learn(edges, run, census);
+    const evidence = await learn(edges, run, census, readSingly);
     const doneTo = begun.phase === "weigh" ? begun.doneTo : 0;
     if (begun.isDryRun) {
       return planDryRun(edges, run, { resolver, evidence, readSingly });
@@ -89,22 +93,33 @@ async function enlist(
 
 /** Has the states read that decisions hang on, where the list is the cheap way. */
 async function learn(
-  { survey, work }: BulkEdges,
-  { id, passes, stopping, isGoing, step }: BulkRun,
+  edges: BulkEdges,
+  run: BulkRun,
   { needs }: Census,
+  readSingly: ReadSingly,
 ): Promise<PassEvidence | undefined> {
-  await step();
+  const { survey, work } = edges;
+  const { id, passes, stopping, isGoing } = run;
+  await run.step();
   const found = await survey.evidence(id);
   if (found !== undefined) {
     return found;
   }
-  await passes.ask({
-    bulkUpdateId: id,
-    need: { reads: needs.size, hasExternalIds: false, mustCover: false },
-    isNeeded: (lane) => needs.has(lane),
-    stopping,
-    isGoing,
-  });
+  const ask = () =>
+    passes.ask({
+      bulkUpdateId: id,
+      need: { reads: needs.size, hasExternalIds: false, mustCover: false },
+      isNeeded: (lane) => needs.has(lane),
+      stopping,
+      isGoing,
+    });
+  const [any] = needs;
+  const failure = await ask();
+  if (any !== undefined && failure?.kind === "transient") {
+    // The list alone, or everything? When single reads are answered (again), the list gets one more chance.
+    await readSinglyFor(edges, run, any, readSingly);
+    await ask();
+  }
   if (stopping.aborted) {
     throw new RunEndedError("the run ended");
   }

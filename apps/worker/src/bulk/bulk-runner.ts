@@ -17,8 +17,10 @@ import { pauseFor, RunEndedError } from "./turn.ts";
 const ASK_FOR_LEAD_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 200;
 const DISCARD_EVERY_MS = 10_000;
-/** ms until a run that failed is begun again, from its checkpoint. */
-const AFTER_ERROR_MS = 1_000;
+/** ms until a run that failed, or left something, is begun again from its checkpoint. */
+const AGAIN_AFTER_MS = 1_000;
+/** ms a stop waits for what is under way; without Redis it would be for ever. */
+const STOP_PATIENCE_MS = 2_000;
 /** Rows of a cancelled bulk update taken back in one step. */
 const ROWS_A_STEP = 500;
 
@@ -61,7 +63,16 @@ export class BulkRunner {
   /** Ends at the next step, wherever that is, and lets another process lead. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("the worker is stopping"));
-    await this.#ended;
+    const patience = new AbortController();
+    const tooLong = pauseFor(STOP_PATIENCE_MS, patience.signal).catch(() => undefined);
+    await Promise.race([this.#ended, tooLong]);
+    patience.abort();
+  }
+
+  #report(error: unknown): void {
+    if (!this.#stopping.signal.aborted) {
+      this.#onError(error); // afterwards its connection may be closed under it
+    }
   }
 
   async #standBy(): Promise<void> {
@@ -77,12 +88,12 @@ export class BulkRunner {
           await this.#stepDown();
         }
       } catch (error) {
-        this.#onError(error);
+        this.#report(error);
       }
       await pauseFor(ASK_FOR_LEAD_EVERY_MS, signal).catch(() => undefined);
     }
     await this.#stepDown();
-    await work.resign().catch(this.#onError);
+    await work.resign().catch((error: unknown) => this.#report(error));
   }
 
   async #stepDown(): Promise<void> {
@@ -108,7 +119,7 @@ export class BulkRunner {
           await this.#edges.work.discardAbandoned();
         }
       } catch (error) {
-        this.#onError(error);
+        this.#report(error);
       }
       await pauseFor(LOOK_EVERY_MS, over).catch(() => undefined);
     }
@@ -175,10 +186,10 @@ export class BulkRunner {
     const ended = work()
       .catch(async (error: unknown) => {
         if (!(error instanceof RunEndedError)) {
-          this.#onError(error);
-          await pauseFor(AFTER_ERROR_MS, ends).catch(() => undefined);
+          this.#report(error);
         }
       })
+      .then(() => pauseFor(AGAIN_AFTER_MS, ends).catch(() => undefined))
       .finally(() => this.#runs.delete(id));
     return { bulk, kind, stopping, ended };
   }

@@ -4,7 +4,7 @@ import type { ListedAs, ListKnowledge, PassProgress } from "@patchlane/update-qu
 import { pagesOf } from "./plan-pass.ts";
 
 /** ms below the newest known change that are looked at again: a write may become visible after a later one. */
-const MARGIN_MS = 2_000;
+const MARGIN_MS = 10_000;
 /** Known items in a row after which the rest counts as known, when many referrals share one moment of change. */
 const KNOWN_RUN = 50;
 /** Pages a list without a count is given before it has to pay. */
@@ -149,6 +149,29 @@ function isSomeGone({ total, totalBefore, created }: PassProgress): boolean {
   return total !== undefined && totalBefore !== undefined && total < totalBefore + created;
 }
 
+/**
+ * Whether a delta's first page is to be checked against the other end of the list: an upstream that ignores the order may show
+ * its newest referrals first, and look right as long as nothing old changes.
+ */
+export function isToBeProven({ kind, pagesFromTop, isOrderly, isOrderProven }: PassProgress) {
+  return kind === "delta" && pagesFromTop === 1 && isOrderly && !isOrderProven;
+}
+
+/** The pass after the list was asked for the other way round; `oldest` = the first item of that. */
+export function afterProof(
+  progress: PassProgress,
+  oldest: Pick<Referral, "updatedDateTime"> | undefined,
+): PassProgress {
+  const { newest, lastSeen } = progress;
+  const at = msOf(oldest?.updatedDateTime);
+  if (newest === undefined || lastSeen === undefined) {
+    return progress; // an empty list is in any order
+  }
+  return at === undefined || at > lastSeen
+    ? { ...progress, isOrderly: false }
+    : { ...progress, isOrderProven: at < newest };
+}
+
 /** The same pass once more from the top, down to where it began. */
 export function fromTop(progress: PassProgress): PassProgress {
   const { nextLink: _done, ...rest } = progress;
@@ -164,11 +187,12 @@ export function fromTop(progress: PassProgress): PassProgress {
 
 /** What a complete pass leaves for the next one. */
 export function knowledgeFrom(progress: PassProgress): ListKnowledge {
-  const { chain, pass, total, pageSize, fullSince, downTo, newest, isOrderly } = progress;
+  const { chain, pass, total, pageSize, fullSince, isOrderly, isOrderProven } = progress;
   return {
     chain,
     pass,
-    newest: isOrderly ? laterOf(downTo, newest) : undefined,
+    newest: isOrderly ? laterOf(progress.downTo, progress.newest) : undefined,
+    isOrderProven,
     total,
     pageSize,
     fullSince,

@@ -10,9 +10,11 @@ import { ROWS_A_CHUNK } from "./census.ts";
 import { planLane } from "./plan-lane.ts";
 import { failureOfRead, readSinglyFor } from "./read-singly.ts";
 import type { Resolver } from "./resolve-external-ids.ts";
-import { breathe } from "./turn.ts";
+import { breathe, pauseFor } from "./turn.ts";
 import { type Evidence, isCertain, VERDICTS_A_STEP } from "./weigh.ts";
 
+/** ms until rows are looked at again that cannot be opened here: another worker may have the key, or this one get it. */
+const SEALED_RETRY_MS = 10_000;
 /** Lanes planned at a time, and single reads under way at a time. */
 const LANES_A_STEP = 100;
 const READS_AT_A_TIME = 8;
@@ -27,6 +29,8 @@ interface LanesOfRows {
   readonly failed: RowVerdict[];
   /** Writes of the lanes that were planned before. */
   readonly writes: number;
+  /** Whether some cannot be opened here. */
+  readonly isSealed: boolean;
 }
 
 /**
@@ -41,8 +45,7 @@ export async function planDryRun(
   const { work } = edges;
   const found = await lanesOfRows(edges, run, resolver);
   const open = [...found.open];
-  // The list says the same to the real run, for one page.
-  let calls = found.writes + (sure.evidence?.isComplete ? 1 : 0);
+  let calls = found.writes + (sure.evidence?.isComplete ? await callsForALook(edges) : 0);
   const last: RowVerdict[] = [];
   await settleAll(edges, run, found.failed, last);
   for (let at = 0; at < open.length; at += LANES_A_STEP) {
@@ -55,6 +58,14 @@ export async function planDryRun(
   await work.setPlan(run.id, { upstreamCalls: calls });
   await run.step();
   await work.settle(run.id, last);
+  if (found.isSealed) {
+    await pauseFor(SEALED_RETRY_MS, run.stopping);
+  }
+}
+
+/** What the real run learned from this one is current, it finds out with a page of the list; and with the other end, the first time. */
+async function callsForALook({ survey }: BulkEdges): Promise<number> {
+  return (await survey.knowledge())?.isOrderProven ? 1 : 2;
 }
 
 /** All but the last few, which wait for the plan: with the last row the dry run is over. */
@@ -81,6 +92,7 @@ async function lanesOfRows(
   const open = new Set<string>();
   const applied = new Set<string>();
   const failed: RowVerdict[] = [];
+  let isSealed = false;
   for (let first = 1; first <= total; first += ROWS_A_CHUNK) {
     await run.step();
     const size = Math.min(ROWS_A_CHUNK, total - first + 1);
@@ -90,6 +102,7 @@ async function lanesOfRows(
     );
     for (const row of rows) {
       const { rowNumber, externalReferenceId = "", state } = row;
+      isSealed ||= row.unreadable !== undefined && state === "QUEUED";
       const isUsable = row.unreadable === undefined && row.input === undefined;
       if (rowNumber === undefined || !isUsable) {
         continue;
@@ -113,7 +126,7 @@ async function lanesOfRows(
     await breathe();
   }
   const writes = [...applied].filter((lane) => !open.has(lane)).length;
-  return { lanes, open, failed, writes };
+  return { lanes, open, failed, writes, isSealed };
 }
 
 async function planLanes(

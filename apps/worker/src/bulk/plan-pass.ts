@@ -66,6 +66,7 @@ export function beginPass(
     newest: undefined,
     lastSeen: undefined,
     isOrderly: true,
+    isOrderProven: isDelta && known.isOrderProven,
     total: undefined,
     pageSize: known?.pageSize ?? 0,
     downTo: isDelta ? known.newest : undefined,
@@ -83,10 +84,18 @@ export function beginAnew(
   now: number,
   more: Partial<Pick<PassProgress, "isPlain" | "restarts">> = {},
 ): PassProgress {
-  const { chain, serves, budget, mustCover, pages, isPlain, restarts, pageSize } = progress;
-  const known = { chain, pass: 1, newest: undefined, total: undefined, pageSize, fullSince: now };
-  const begun = beginPass("full", known, { serves, budget, mustCover, now });
-  return { ...begun, pages, isPlain, restarts, ...more };
+  const { chain, pages, isPlain, restarts, pageSize, isOrderly } = progress;
+  const begun = beginPass("full", undefined, { ...progress, now });
+  return {
+    ...begun,
+    chain: laterChain(chain, now),
+    pages,
+    pageSize,
+    isPlain,
+    restarts,
+    isOrderly,
+    ...more,
+  };
 }
 
 /** Chains are called by when they began (Unix ms, hex), so that the later one has the greater name; clocks may be set back. */

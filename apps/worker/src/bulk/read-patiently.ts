@@ -1,11 +1,15 @@
 import {
   CallAbortedError,
+  type FailureKind,
   PartnerCenterError,
   TokenUnavailableError,
 } from "@patchlane/partner-center";
 import { accountRestMs, backOffMs, MOST_TROUBLES } from "../back-off.ts";
 import type { BulkEdges } from "./bulk-edges.ts";
 import { pauseFor, type Turn } from "./turn.ts";
+
+/** Kinds of failure that time may heal. */
+const MAY_PASS: readonly FailureKind[] = ["transient", "unknownOutcome", "protocol"];
 
 /** What a read came to; an `error` will not go away by waiting. */
 export type ReadEnd<T> =
@@ -21,6 +25,11 @@ export interface PatientRead<T> {
   readonly onSent: () => Promise<void>;
   /** Failures after which it is given up; default {@link MOST_TROUBLES}. */
   readonly mostTroubles?: number;
+  /**
+   * Whether its failures are the account's: default true. Not those of the list alone, which nobody else needs: it must not stop
+   * what goes on without it.
+   */
+  readonly isTelling?: boolean;
 }
 
 /**
@@ -76,14 +85,16 @@ export async function readPatiently<T>(
         }
         continue;
       }
-      if (error.kind !== "transient" && error.kind !== "unknownOutcome") {
-        if (error.status !== undefined && error.kind !== "protocol") {
+      if (!MAY_PASS.includes(error.kind)) {
+        if (error.status !== undefined) {
           await account.answered("read");
         }
         return { ok: false, error };
       }
-      const isUnreachable = !error.wasSent;
-      await account.failed({ isForEverybody: isUnreachable });
+      const isUnreachable = error.kind === "transient" && !error.wasSent;
+      if (isUnreachable || (error.kind !== "protocol" && read.isTelling !== false)) {
+        await account.failed({ isForEverybody: isUnreachable });
+      }
       troubles += isUnreachable ? 0 : 1;
       if (troubles >= most) {
         return { ok: false, error };

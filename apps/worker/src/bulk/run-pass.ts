@@ -1,17 +1,28 @@
 import type { ListQuery, PartnerCenterError, ReferralPage } from "@patchlane/partner-center";
 import { laneName, type PassProgress } from "@patchlane/update-queue";
 import type { BulkEdges } from "./bulk-edges.ts";
-import { advance, fromTop, knowledgeFrom, type PassVerdict, verdictOn } from "./pass-progress.ts";
+import {
+  advance,
+  afterProof,
+  fromTop,
+  isToBeProven,
+  knowledgeFrom,
+  type PassVerdict,
+  verdictOn,
+} from "./pass-progress.ts";
 import { beginAnew } from "./plan-pass.ts";
 import { readPatiently } from "./read-patiently.ts";
 import { breathe, type Turn } from "./turn.ts";
 
 /** Newest change first, so that a later pass can stop where knowledge begins; the count says what a pass costs. */
 const IN_ORDER: ListQuery = { orderBy: "updatedDateTime desc", count: true };
+/** The referral whose last change is the longest ago. */
+const OTHER_END: ListQuery = { orderBy: "updatedDateTime asc", top: 1 };
 /** Times a pass is begun anew because its next page is not to be had any more (a link that expired). */
 const MOST_RESTARTS = 3;
-/** Failures in a row after which a page is not to be had. */
-const MOST_TROUBLES_IN_THE_MIDDLE = 5;
+/** Failures after which the list, or its next page, is not to be had: some six seconds. */
+const MOST_TROUBLES = 6;
+const MOST_TROUBLES_IN_THE_MIDDLE = 4;
 
 export interface PassEdges {
   readonly turn: Turn;
@@ -34,7 +45,7 @@ export async function runPass(
   let hits = 0;
   await survey.save(progress);
   for (;;) {
-    const page = await readPage(edges, progress, pass);
+    const page = await readPage(edges, progress, pass, queryOf(progress));
     if (!page.ok) {
       const again = afterFailure(progress, page.error, edges.now());
       if (again === undefined) {
@@ -49,6 +60,10 @@ export async function runPass(
     const listedAs = await known.putMany(referrals, edges.now(), mark);
     hits += referrals.filter(({ id }) => pass.isNeeded(laneName(id))).length;
     progress = advance(progress, page.value, listedAs);
+    if (isToBeProven(progress)) {
+      const end = await readPage(edges, progress, pass, OTHER_END);
+      progress = afterProof(progress, end.ok ? end.value.referrals[0] : undefined);
+    }
     const verdict = verdictOn(progress, hits);
     if (verdict === "complete") {
       await survey.complete(progress, knowledgeFrom(progress));
@@ -72,15 +87,23 @@ function next(progress: PassProgress, verdict: PassVerdict, now: number): PassPr
       : progress;
 }
 
-function readPage(edges: BulkEdges, progress: PassProgress, { turn, stopping }: PassEdges) {
-  const { nextLink, isPlain, serves } = progress;
-  const query = nextLink === undefined ? (isPlain ? {} : IN_ORDER) : { nextLink };
+function queryOf({ nextLink, isPlain }: PassProgress): ListQuery {
+  return nextLink === undefined ? (isPlain ? {} : IN_ORDER) : { nextLink };
+}
+
+function readPage(
+  edges: BulkEdges,
+  { nextLink, serves }: PassProgress,
+  { turn, stopping }: PassEdges,
+  query: ListQuery,
+) {
   return readPatiently(edges, {
     turn,
     stopping,
     call: (signal) => firstPage(edges, query, signal),
     onSent: () => edges.work.noteCalls(serves, 1),
-    ...(nextLink === undefined ? {} : { mostTroubles: MOST_TROUBLES_IN_THE_MIDDLE }),
+    isTelling: false,
+    mostTroubles: nextLink === undefined ? MOST_TROUBLES : MOST_TROUBLES_IN_THE_MIDDLE,
   });
 }
 

@@ -67,6 +67,6 @@ test.each<Death>([
   rig.start();
   const over = await untilOver(rig, id);
   expect(over.counts).toMatchObject({ applied: 100, unchanged: 900 });
-  expect(over.plan?.upstreamCalls).toBe(51);
+  expect(over.plan?.upstreamCalls).toBe(52);
   expect(callsOf(rig)).toMatchObject({ get: 0, patch: 0 });
 });
