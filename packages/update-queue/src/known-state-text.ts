@@ -48,6 +48,16 @@ function readMark(text: string): PassMark | undefined {
       };
 }
 
+/** As many characters of a known state as tell its mark. */
+export const MARK_END = MARK_AT + NO_MARK.length;
+
+/** The mark, from the beginning of a known state; undefined when there is none. */
+export function markOf(beginning: string): PassMark | undefined {
+  return beginning.startsWith(`${FORM} `)
+    ? readMark(beginning.slice(MARK_AT, MARK_END))
+    : undefined;
+}
+
 /** When the upstream last changed it (Unix ms by its clock); undefined when it does not say. */
 export function updatedMs({ updatedDateTime }: Pick<Referral, "updatedDateTime">) {
   const at = typeof updatedDateTime === "string" ? Date.parse(updatedDateTime) : Number.NaN;

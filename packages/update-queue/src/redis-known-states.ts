@@ -5,6 +5,8 @@ import { ExternalIds } from "./external-ids.ts";
 import {
   etagText,
   MARK_AT,
+  MARK_END,
+  markOf,
   markText,
   packState,
   readStored,
@@ -59,6 +61,8 @@ export interface KnownStates {
   get(referralId: string): Promise<KnownState | undefined>;
   /** Those that are known, by the ids asked for. Asked for in hundreds they cost two round trips. */
   getMany(referralIds: readonly string[]): Promise<Map<string, MarkedState>>;
+  /** The marks alone, of those that are known. */
+  getMarks(referralIds: readonly string[]): Promise<Map<string, PassMark | undefined>>;
   /** Remembers what the upstream just answered, unless a newer version (by `updatedDateTime`) is known. */
   put(referralId: string, state: KnownState): Promise<void>;
   /**
@@ -113,6 +117,20 @@ export class RedisKnownStates implements KnownStates {
           found.set(batch[index] ?? "", { ...known.state, mark: known.mark });
         }
       }
+    }
+    return found;
+  }
+
+  async getMarks(referralIds: readonly string[]): Promise<Map<string, PassMark | undefined>> {
+    const found = new Map<string, PassMark | undefined>();
+    for (let at = 0; at < referralIds.length; at += STATES_A_BATCH) {
+      const look = async (id: string): Promise<void> => {
+        const text = await this.#redis.getrange(this.#keys.knownState(id), 0, MARK_END - 1);
+        if (text !== "") {
+          found.set(id, markOf(text));
+        }
+      };
+      await Promise.all(referralIds.slice(at, at + STATES_A_BATCH).map(look));
     }
     return found;
   }
