@@ -1,6 +1,6 @@
 import type { ActiveBulkUpdate, PassEvidence } from "@patchlane/update-queue";
 import type { BulkEdges } from "./bulk-edges.ts";
-import { type Census, takeCensus } from "./census.ts";
+import { type Census, countUnknown, takeCensus } from "./census.ts";
 import { type FeedShares, feed } from "./feed.ts";
 import type { Passes } from "./passes.ts";
 import { planDryRun } from "./plan-dry-run.ts";
@@ -105,10 +105,11 @@ async function learn(
   if (found !== undefined) {
     return found;
   }
+  const unknown = await countUnknown(edges, needs);
   const ask = () =>
     passes.ask({
       bulkUpdateId: id,
-      need: { reads: needs.size, hasExternalIds: false, mustCover: false },
+      need: { reads: needs.size, unknown, hasExternalIds: false, mustCover: false },
       isNeeded: (lane) => needs.has(lane),
       stopping,
       isGoing,

@@ -39,6 +39,17 @@ export async function takeCensus(
   return census;
 }
 
+/** How many of them nothing is known of, as far as the list told it: seen by no pass of the chain, nor since. */
+export async function countUnknown(
+  { known, survey }: Pick<BulkEdges, "known" | "survey">,
+  lanes: ReadonlySet<string>,
+): Promise<number> {
+  const chain = (await survey.knowledge())?.chain ?? "";
+  const marks = await known.getMarks([...lanes]);
+  return [...lanes].filter((lane) => !marks.has(lane) || (marks.get(lane)?.chain ?? chain) < chain)
+    .length;
+}
+
 /** Rows of `from..to` that are QUEUED, in order and in chunks; none that cannot be opened here. */
 export async function* queuedRows(
   { work }: Pick<BulkEdges, "work">,

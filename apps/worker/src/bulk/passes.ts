@@ -116,6 +116,7 @@ export class Passes {
     const need: PassNeed = {
       // They may need the same referrals: what the neediest of them saves is saved for certain.
       reads: Math.max(...needs.map(({ reads }) => reads)),
+      unknown: Math.max(...needs.map(({ unknown }) => unknown)),
       hasExternalIds: needs.some(({ hasExternalIds }) => hasExternalIds),
       mustCover: needs.some(({ mustCover }) => mustCover),
     };

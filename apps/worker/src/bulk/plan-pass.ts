@@ -14,6 +14,8 @@ const CHAIN_DIGITS = 12;
 export interface PassNeed {
   /** Single reads it would save. */
   readonly reads: number;
+  /** Those of them that a look at the newest changes would not save: nothing is known of the referral. */
+  readonly unknown: number;
   /** Whether it is also to tell which referral has an external id: that takes all of them. */
   readonly hasExternalIds: boolean;
   /** There is no other way: it is read to its end, whatever it costs. */
@@ -32,7 +34,7 @@ export function planPass(
   const coversAll =
     !need.hasExternalIds ||
     (known !== undefined && now - known.fullSince < KNOWN_FOR_MS - FORGETTING_MARGIN_MS);
-  if (known?.newest !== undefined && coversAll) {
+  if (known?.newest !== undefined && coversAll && !isFullCheaper(need, known)) {
     return need.reads >= LEAST_FOR_DELTA || need.mustCover ? "delta" : "none";
   }
   if (need.mustCover) {
@@ -42,6 +44,13 @@ export function planPass(
     return need.reads >= LEAST_TO_ASK ? "full" : "none";
   }
   return pagesOf(known.total, known.pageSize) <= need.reads ? "full" : "none";
+}
+
+/** What is unknown has to be read singly after a delta. */
+function isFullCheaper({ reads, unknown }: PassNeed, { total, pageSize }: ListKnowledge): boolean {
+  return total === undefined
+    ? unknown >= LEAST_TO_ASK && unknown > reads / 2
+    : unknown > pagesOf(total, pageSize);
 }
 
 /** A pass before its first page. */

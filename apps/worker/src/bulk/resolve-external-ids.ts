@@ -8,7 +8,7 @@ import {
 import { failureOf } from "../upstream-failure.ts";
 import type { BulkEdges } from "./bulk-edges.ts";
 import type { BulkRun, ReadSingly } from "./bulk-run.ts";
-import { type Census, queuedRows } from "./census.ts";
+import { type Census, countUnknown, queuedRows } from "./census.ts";
 import { readPatiently } from "./read-patiently.ts";
 import { readSinglyFor } from "./read-singly.ts";
 import { firstPage } from "./run-pass.ts";
@@ -90,6 +90,7 @@ export class Resolver {
       bulkUpdateId: id,
       need: {
         reads: census.needs.size + census.externalIds.size,
+        unknown: await countUnknown(this.#edges, census.needs),
         hasExternalIds: true,
         mustCover,
       },

@@ -22,6 +22,7 @@ async function survey(referrals: number, manners: ListManners = {}, at = (n: num
   const ask = async (
     reads: number,
     more: {
+      unknown?: number;
       mustCover?: boolean;
       hasExternalIds?: boolean;
       needed?: (lane: string) => boolean;
@@ -32,7 +33,7 @@ async function survey(referrals: number, manners: ListManners = {}, at = (n: num
     const bulkUpdateId = `blk_${asked}`;
     await passes.ask({
       bulkUpdateId,
-      need: { reads, mustCover: false, hasExternalIds: false, ...more },
+      need: { reads, unknown: 0, mustCover: false, hasExternalIds: false, ...more },
       isNeeded: more.needed ?? (() => true),
       stopping: never,
       isGoing: () => true,
@@ -196,6 +197,16 @@ test("without a count it goes on as long as every page brings what is needed", a
   expect((await ask(300)).evidence?.isComplete).toBe(true);
 });
 
+test("a look is not taken where most of what is needed was never seen, or is forgotten", async () => {
+  const { list, ask } = await survey(100);
+  await ask(100);
+  expect((await ask(50, { unknown: 10 })).calls).toBe(2);
+  expect((await ask(50, { unknown: 11 })).calls).toBe(10);
+  list.manners = { countsNot: true };
+  await ask(100);
+  expect((await ask(50, { unknown: 26 })).calls).toBe(10);
+});
+
 test("a long look is given up once it costs more than single reads", async () => {
   const { list, ask } = await survey(300);
   await ask(300);
@@ -227,7 +238,7 @@ test("one pass serves all that asked before it began; who asks later gets the ne
   const never = new AbortController().signal;
   const request = (bulkUpdateId: string) => ({
     bulkUpdateId,
-    need: { reads: 50, mustCover: false, hasExternalIds: false },
+    need: { reads: 50, unknown: 0, mustCover: false, hasExternalIds: false },
     isNeeded: () => true,
     stopping: never,
     isGoing: () => true,
@@ -256,7 +267,7 @@ test("nobody interested any more, it stops", async () => {
   await expect(
     passes.ask({
       bulkUpdateId: "blk_1",
-      need: { reads: 100, mustCover: false, hasExternalIds: false },
+      need: { reads: 100, unknown: 0, mustCover: false, hasExternalIds: false },
       isNeeded: () => true,
       stopping: gone.signal,
       isGoing: () => true,

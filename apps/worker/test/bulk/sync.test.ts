@@ -42,6 +42,19 @@ test("a sync costs the list and the writes that change something; the next one a
   expect(calls.list).toBeLessThanOrEqual(3);
 });
 
+test("what was forgotten meanwhile is learned from the list again", async () => {
+  const rig = await open({ referrals: 400 });
+  const all = await referralsOf(rig);
+  const rows = all.map(({ id, details }) => row(id, notes(details.notes)));
+  rig.start();
+  await untilOver(rig, await submitBulk(rig, rows));
+  await Promise.all(all.slice(0, 300).map(({ id }) => rig.worker.known.forget(id)));
+  rig.simulator.control.clearRequests();
+  const over = await untilOver(rig, await submitBulk(rig, rows));
+  expect(over.counts).toMatchObject({ unchanged: 400 });
+  expect(callsOf(rig)).toEqual({ list: 4, get: 0, patch: 0 });
+});
+
 test("with every row changed there is no call but the list and the writes", async () => {
   const rig = await open({ referrals: 500 });
   const all = await referralsOf(rig);
