@@ -3,14 +3,15 @@ import type { BulkIntake, NewBulkRow } from "@patchlane/update-queue";
 /** Rows and bytes of input in one write to Redis: short enough that interactive callers are served between two. */
 const MOST_ROWS = 500;
 const MOST_BYTES = 262_144;
-/** Batches that wait or travel at a time: while one travels, the next is made ready. */
-const MOST_UNDER_WAY = 3;
+/** Batches under way at a time: while one travels, the next is made ready. */
+const MOST_UNDER_WAY = 2;
 
 /** Gathers rows into batches and hands these to an intake, in order, no faster than it takes them. */
 export class RowBatches {
   readonly #intake: Pick<BulkIntake, "add">;
   #rows: NewBulkRow[] = [];
   #bytes = 0;
+  /** The oldest first; each is done when those before it are. */
   readonly #underWay: Promise<void>[] = [];
 
   constructor(intake: Pick<BulkIntake, "add">) {
@@ -33,7 +34,7 @@ export class RowBatches {
     if (this.#rows.length > 0) {
       this.#send();
     }
-    await Promise.all(this.#underWay.splice(0));
+    await Promise.all(this.#underWay);
   }
 
   #send(): void {
