@@ -50,8 +50,8 @@ async function* receive(request: IncomingMessage, silenceMs: number): AsyncGener
   try {
     for (;;) {
       // Only while we wait: a sender that is kept waiting by us is not silent.
-      const silence = setTimeout(() => request.destroy(), silenceMs);
-      const next = await chunks.next().finally(() => clearTimeout(silence));
+      const stopWatching = watchSilence(silenceMs, () => request.destroy());
+      const next = await chunks.next().finally(stopWatching);
       if (next.done === true) {
         break;
       }
@@ -65,6 +65,14 @@ async function* receive(request: IncomingMessage, silenceMs: number): AsyncGener
   if (!request.complete) {
     throw new ConnectionLostError("the sender hung up or fell silent");
   }
+}
+
+/** In two halves: after a pause of our own, what has arrived meanwhile is read before the second is over. */
+function watchSilence(silenceMs: number, end: () => void): () => void {
+  let timer = setTimeout(() => {
+    timer = setTimeout(end, silenceMs / 2);
+  }, silenceMs / 2);
+  return () => clearTimeout(timer);
 }
 
 async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
