@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { LineSplitter } from "../../src/bulk/line-splitter.ts";
 import { readInput, refusalOf, summaryOf } from "../support/read-rows.ts";
 
 const rowsOf = async (text: string | Buffer, size?: number) =>
@@ -74,6 +75,17 @@ test("a line that is too long is bad without being held, and the rest goes on", 
     ]);
     expect(JSON.stringify(rows[0]).length).toBeLessThan(5_000);
   }
+});
+
+test("of a line that is too long no more than the limit is kept", () => {
+  const splitter = new LineSplitter(10);
+  const pieces = ["12345", "67890", "abcde", "f\nnext", "\nlast"];
+  const lines = pieces.flatMap((piece) => [...splitter.split(Buffer.from(piece))]);
+  expect([...lines, ...splitter.end()]).toEqual([
+    { text: "1234567890", bytes: 16, isCut: true },
+    { text: "next", bytes: 4, isCut: false },
+    { text: "last", bytes: 4, isCut: false },
+  ]);
 });
 
 test("a number that would be rounded is refused, one that only looks like it is not", async () => {
