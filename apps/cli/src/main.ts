@@ -18,8 +18,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? exitCodes.brokenPipe : exitCodes.unexpected);
+  stream.once("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") {
+      process.exit(exitCodes.brokenPipe);
+    }
+    process.stderr.write(`patchlane: the output cannot be written (${error.code})\n`);
+    process.exit(exitCodes.unexpected);
   });
 }
 

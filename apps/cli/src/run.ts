@@ -67,7 +67,11 @@ async function runCommand(
       printer.note("Warning: the token is sent without encryption; use https.");
     }
     return await work({
-      gateway: createGatewayClient({ url: settings.url.value, token: settings.token?.value }),
+      gateway: createGatewayClient({
+        url: settings.url.value,
+        token: settings.token?.value,
+        signal: edges.signal,
+      }),
       printer,
       places: { directory: edges.directory, stdin: edges.stdin },
       signal: edges.signal,

@@ -1,11 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { cli, documentsOf, startCli } from "./support/cli.ts";
 import { externalId, notesCsv } from "./support/rows.ts";
 import { useStack } from "./support/stack.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
+
+// Each is a dozen processes.
+vi.setConfig({ testTimeout: 240_000 });
 
 const stack = useStack({
   referrals: 400,

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { cli, documentsOf } from "./support/cli.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { cli, documentsOf, startCli } from "./support/cli.ts";
 import { EMPTY_QUEUE, fakeGateway } from "./support/fake-gateway.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
@@ -88,4 +88,26 @@ test("a token is never printed", async () => {
   ];
   expect(runs.map(({ code }) => code)).toEqual([2, 7, 7, 2]);
   expect(runs.map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain("secret");
+});
+
+test("Ctrl-C does not wait for a gateway that hangs", async () => {
+  const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
+  const server = createServer((request) => {
+    request.resume();
+    asked();
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { child, ended } = startCli(["update", "r-1", "--set", "name=x"], { url });
+  await isAsked;
+  child.kill("SIGINT");
+  expect(await ended).toMatchObject({
+    code: 130,
+    stdout: "",
+    stderr: "Interrupted before the answer: it may have been accepted.\n",
+  });
 });

@@ -41,6 +41,8 @@ import { createTransport, type TransportOptions } from "./transport.ts";
 export interface GatewayClientOptions extends TransportOptions {
   /** Where the gateway is, with or without `/graphql` at the end. */
   readonly url: string;
+  /** Ends queries and mutations that are under way, with its reason. Watches, uploads and downloads take one of their own. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type UpdateReferralResult = UpdateReferralMutation["updateReferral"];
@@ -108,7 +110,7 @@ export function createGatewayClient(options: GatewayClientOptions): GatewayClien
   const ask = <Data, Variables>(
     operation: Operation<Data, Variables>,
     variables: Variables,
-  ): Promise<Data> => execute(transport, endpoints.graphql, operation, variables);
+  ): Promise<Data> => execute(transport, endpoints.graphql, operation, variables, options.signal);
 
   return {
     updateReferral: async (input) => (await ask(UpdateReferral, { input })).updateReferral,

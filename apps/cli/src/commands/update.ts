@@ -11,6 +11,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { usageFailure } from "../failure.ts";
 import { withAssignments } from "../input/field-assignments.ts";
 import { jsonArgument } from "../input/json-argument.ts";
+import { Interrupted } from "../interruption.ts";
 import { describePatch, describeUpdate } from "../output/describe-update.ts";
 import { refusal } from "../refusal.ts";
 import { every, wholeNumber } from "./option-values.ts";
@@ -72,7 +73,13 @@ Examples:
 
 async function update(context: Context, referralId: string, options: Options): Promise<ExitCode> {
   const { gateway, printer } = context;
-  const result = await gateway.updateReferral(await inputOf(context, referralId, options));
+  const input = await inputOf(context, referralId, options);
+  const result = await gateway.updateReferral(input).catch((error: unknown) => {
+    if (error instanceof Interrupted) {
+      printer.note("Interrupted before the answer: it may have been accepted.");
+    }
+    throw error;
+  });
   if (result.__typename !== "UpdateReferralPayload") {
     throw refusal(result);
   }
