@@ -58,6 +58,7 @@ elseif state == "COMPLETED_WITH_ERRORS" then
   redis.call("HDEL", bulkKey, "finishedAt", "planCalls")
   redis.call("HSET", bulkKey, "retrying", "1", "retriedTo", 0, "enlistedTo", 0, "phase", "enlist", "doneTo", 0)
   redis.call("HINCRBY", bulkKey, "run", 1)
+  redis.call("DEL", root .. "survey-of:" .. id) -- what was seen for it was seen before the retry
   redis.call("ZADD", root .. "bulks-active", nowMs, id)
   return becomes("RUNNING")
 end
