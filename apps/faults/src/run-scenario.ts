@@ -174,6 +174,7 @@ async function playOut(
   let isWatched = true;
   const watched = watch(bulk, () => isWatched);
   const settledOnce = submitted
+    .finally(() => clearTimeout(tooLate))
     .then(() =>
       Promise.all([
         untilSettled(gateway, submitter.accepted, troubleMs),
@@ -188,7 +189,6 @@ async function playOut(
   const trouble = scenario.trouble?.(stage);
   trouble?.catch(giveUp);
   await allOver([settledOnce, trouble]);
-  clearTimeout(tooLate);
   if (!mayGoOn) {
     broken(`not everything was accepted within ${SUBMIT_TIMEOUT_MS / 1000} s`);
   }

@@ -138,8 +138,8 @@ export class BulkGateway {
     }
   }
 
-  /** Asks again until there is an answer. Throws UnexpectedAnswerError when it is not done. */
-  async act(name: BulkActionName, id: string): Promise<BulkView> {
+  /** Asks again until there is an answer; undefined when its state does not allow it. */
+  async act(name: BulkActionName, id: string): Promise<BulkView | undefined> {
     for (;;) {
       const field = `${name}BulkUpdate`;
       const answer = await this.#query<Readonly<Record<string, ActionAnswer>>>(
@@ -150,6 +150,9 @@ export class BulkGateway {
       const result = answer?.[field];
       if (result?.bulkUpdate !== undefined) {
         return result.bulkUpdate;
+      }
+      if (result?.__typename === "InvalidInputError") {
+        return undefined;
       }
       if (result !== undefined && result.__typename !== "ServiceUnavailableError") {
         throw new UnexpectedAnswerError(`${field}: ${JSON.stringify(result)}`);

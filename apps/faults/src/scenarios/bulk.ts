@@ -6,6 +6,8 @@ import { WRITES } from "./answers.ts";
 const PATIENCE_MS = 60_000;
 /** ms in which what was being sent when a pause was answered comes to its end. */
 const ON_THE_WAY_MS = 1_500;
+/** Upstream calls a second that leave time to pause and cancel what is under way. */
+const SLOW_RATE = 30;
 /** Longest ms an interactive update may take beside bulk updates of a thousand rows, on a loaded machine. */
 const INTERACTIVE_MS = 5_000;
 
@@ -72,16 +74,17 @@ export const bulkScenarios: readonly Scenario[] = [
     name: "bulk: paused, resumed and cancelled while workers and gateway are killed",
     // What is paused is passed by what is not: in one lane the order would be another one.
     bulk: { updates: 2, rows: 1_000, isApart: true },
+    stack: { ratePerSecond: SLOW_RATE },
     hurtsProcesses: true,
     mayCancel: true,
     async trouble(stage) {
       await takeTime(stage);
-      await stage.submitted;
-      const [first, second] = stage.bulk.handedIn;
-      if (first === undefined || second === undefined) {
-        return;
-      }
-      await Promise.all([pauseAndResume(stage, first.id), cancelLater(stage, second.id)]);
+      const handedIn = (nth: number): Promise<boolean> =>
+        until(() => stage.bulk.handedIn[nth] !== undefined, PATIENCE_MS);
+      await Promise.all([
+        handedIn(0).then(() => pauseAndResume(stage, stage.bulk.handedIn[0]?.id ?? "")),
+        handedIn(1).then(() => cancelLater(stage, stage.bulk.handedIn[1]?.id ?? "")),
+      ]);
     },
   },
   {
@@ -121,7 +124,10 @@ export const bulkScenarios: readonly Scenario[] = [
 async function pauseAndResume(stage: Stage, id: string): Promise<void> {
   const { bulk, did, broken, note } = stage;
   await until(async () => (await appliedOf(stage, id)) >= 30, PATIENCE_MS);
-  await bulk.gateway.act("pause", id);
+  if ((await bulk.gateway.act("pause", id)) === undefined) {
+    note("too late to pause it");
+    return;
+  }
   did("pauses");
   await sleep(ON_THE_WAY_MS);
   const before = await tokensWritten(stage, id);
