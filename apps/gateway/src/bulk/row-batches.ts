@@ -4,7 +4,7 @@ import type { BulkIntake, NewBulkRow } from "@patchlane/update-queue";
 const MOST_ROWS = 500;
 const MOST_BYTES = 262_144;
 /** Batches under way at a time: while one travels, the next is made ready. */
-const MOST_UNDER_WAY = 2;
+const MOST_UNDER_WAY = 3;
 
 /** Gathers rows into batches and hands these to an intake, in order, no faster than it takes them. */
 export class RowBatches {
