@@ -131,6 +131,7 @@ test("with --json: every change, one document a line", () => {
   const { view, text } = shown(true, true);
   view.show(at(1));
   view.interrupted();
+  view.show(at(1));
   view.show(at(2));
   view.end();
   const documents = text().trimEnd().split("\n");

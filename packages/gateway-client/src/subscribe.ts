@@ -5,6 +5,11 @@ import { dataOf } from "./execute.ts";
 import type { Operation } from "./operation.ts";
 import type { Transport } from "./transport.ts";
 
+/*
+ * Not the client of graphql-sse (2.6): it tries again what nobody can help (a 401), does not notice a connection that fell silent,
+ * takes a gateway's stop for the end, and keeps what is not yet read without limit.
+ */
+
 export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told when the stream was lost and will be opened again. */

@@ -18,9 +18,25 @@ export interface WatchView {
 /** A bar on a terminal, a line now and then elsewhere, JSON lines with --json. `now` is ms on a clock that never goes back. */
 export function watchView(printer: Printer, now: () => number): WatchView {
   if (printer.isJson) {
-    return { show: (bulkUpdate) => printer.json(bulkUpdate), interrupted: () => {}, end: () => {} };
+    return jsonView(printer);
   }
   return printer.out.isLive ? liveView(printer, now) : plainView(printer, now);
+}
+
+/** Every change once: a stream that is opened again begins with what was said already. */
+function jsonView(printer: Printer): WatchView {
+  let last = "";
+  return {
+    show: (bulkUpdate) => {
+      const text = JSON.stringify(bulkUpdate);
+      if (text !== last) {
+        last = text;
+        printer.json(bulkUpdate);
+      }
+    },
+    interrupted: () => {},
+    end: () => {},
+  };
 }
 
 /** ms after which the bar is drawn again though nothing happened: time left and rate go on. */
