@@ -8,6 +8,7 @@ import {
   TOO_LONG,
 } from "./row-request.ts";
 import type { RowSource } from "./take-rows.ts";
+import { isTooDeep, TOO_DEEP } from "./too-deep.ts";
 
 /** The rows of a bulk update that came in one piece. */
 export function inlineSource(items: readonly RowRequest[], optionsForDigest: string): RowSource {
@@ -23,7 +24,9 @@ export function inlineSource(items: readonly RowRequest[], optionsForDigest: str
     async skip() {},
     digest: () =>
       createHash("sha256")
-        .update(`inline\n${optionsForDigest}\n${canonicalJson(items)}`)
+        .update(
+          `inline\n${optionsForDigest}\n${canonicalJson(items.map((item) => (isTooDeep(item) ? null : item)))}`,
+        )
         .digest("hex"),
     columns: () => undefined,
     mayResumeAfter: () => false,
@@ -31,6 +34,9 @@ export function inlineSource(items: readonly RowRequest[], optionsForDigest: str
 }
 
 function rowOf(request: RowRequest): ReadRow {
+  if (isTooDeep(request)) {
+    return { request: {}, issues: [TOO_DEEP], input: () => ({ line: "" }), bytes: 0 };
+  }
   const line = JSON.stringify(request);
   const bytes = Buffer.byteLength(line);
   return bytes > LONGEST_ROW_BYTES

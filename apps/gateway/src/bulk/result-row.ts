@@ -2,6 +2,7 @@ import type { PatchOperation } from "@patchlane/referral-patch";
 import type { ReferralUpdate } from "@patchlane/update-queue";
 import { resultColumns, resultMembers } from "./result-members.ts";
 import { cellsOfRow } from "./row-cells.ts";
+import { isTooDeep } from "./too-deep.ts";
 
 /** A row as a record of results.csv: what became of it, then the cells that were handed in, in the order of `inputColumns`. */
 export function csvRecord(row: ReferralUpdate, inputColumns: readonly string[]): string[] {
@@ -103,7 +104,7 @@ function idMembers({ referralId, externalReferenceId }: ReferralUpdate): {
 function membersOf(line: string): object | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    if (typeof value !== "object" || value === null || Array.isArray(value) || isTooDeep(value)) {
       return undefined;
     }
     const added = new Set<string>(resultMembers);

@@ -86,6 +86,32 @@ test("items come in as one bulk update; what is wrong with one is that row's fai
   });
 });
 
+test("a row that is nested without end is bad, and does not hide the results of the others", async () => {
+  const origin = await start();
+  const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  const bad = `{"referralId":"r-2","changes":{"details":${deep}}}`;
+  const body = `${line(1)}${bad}\n${line(3)}`;
+  const { id } = await upload(origin, "", "application/x-ndjson", body);
+  const results = await fetch(`${origin}/bulk-updates/${id}/results.ndjson`);
+  const states = (await results.text())
+    .trimEnd()
+    .split("\n")
+    .map((each) => JSON.parse(each).state);
+  expect(states).toEqual(["QUEUED", "FAILED", "QUEUED"]);
+
+  const query =
+    "mutation ($input: BulkUpdateReferralsInput!) { bulkUpdateReferrals(input: $input) { __typename } }";
+  const input = `{"items":[{"referralId":"r-1","patch":[{"op":"replace","path":"/name","value":${deep}}]}]}`;
+  const response = await fetch(`${origin}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: `{"query":${JSON.stringify(query)},"variables":{"input":${input}}}`,
+  });
+  expect(await response.json()).toEqual({
+    data: { bulkUpdateReferrals: { __typename: "BulkUpdatePayload" } },
+  });
+});
+
 test("no items, more than a thousand, or options that cannot be: nothing is accepted", async () => {
   const origin = await start();
   const many = Array.from({ length: 1_001 }, (_, row) => item(`r-${row}`, "x"));
