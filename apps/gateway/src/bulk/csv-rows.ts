@@ -28,8 +28,8 @@ interface CsvRecord {
 
 /**
  * Reads CSV (RFC 4180): UTF-8 with or without BOM; `,`, `;` or tab as the header line has it; line ends of every kind. Empty
- * lines do not count. A row with the wrong number of cells, or too long, is bad; a quote that is out of place refuses the
- * whole, because what follows it may be cells or rows.
+ * lines do not count. A row with the wrong number of cells, or too long, is bad. A quote within a cell that is not quoted, or
+ * behind the end of one that is, stands for itself; one that is left open refuses the whole: nobody can tell which rows it swallowed.
  */
 export class CsvRows implements RowReader {
   /** The bytes up to the end of the header line; undefined once it is there. */
@@ -104,6 +104,7 @@ export class CsvRows implements RowReader {
       delimiter: this.#separator,
       record_delimiter: ["\r\n", "\n", "\r"],
       relax_column_count: true,
+      relax_quotes: true,
       skip_empty_lines: true,
       on_record: (cells: string[], info) => {
         this.#note(cells, info);
