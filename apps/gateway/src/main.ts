@@ -4,12 +4,11 @@ import { readEnv } from "./env.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
 import { startGateway } from "./start-gateway.ts";
 
+keepHeapSmall();
 await runService(async () => {
   const settings = readEnv();
   const log = createLogger("gateway", settings.LOG_LEVEL);
   const queue = openUpdateQueue(queueOptions(settings, log));
   const tokens = accessTokens(settings, queue.refreshToken);
-  const service = await startGateway(settings, queue, tokens, log);
-  keepHeapSmall();
-  return { service, log };
+  return { service: await startGateway(settings, queue, tokens, log), log };
 });
