@@ -1,4 +1,4 @@
-import { checkPlainSize } from "./check-size.ts";
+import { checkSize } from "./check-size.ts";
 import { decimalsEqual } from "./decimal.ts";
 import { type Issue, issue } from "./issue.ts";
 import { isRecord, type JsonValue, jsonEqual, ownValue } from "./json-value.ts";
@@ -59,7 +59,7 @@ export function buildPatch(changes: ReferralChanges, options: BuildOptions = {})
   setFields(referralShape, fields, current, "", patch);
   if (team) setTeam(team, current, patch, issues);
   warnUnknownValues(referralShape, fields, "", warnings);
-  checkPlainSize(patch, options.limits, issues);
+  checkSize(patch, options.limits, issues);
   return issues.length > 0 ? { ok: false, issues } : { ok: true, patch, warnings };
 }
 

@@ -1,5 +1,5 @@
 import { type Issue, note } from "./issue.ts";
-import { jsonBytesAtMost, takeJson } from "./json-value.ts";
+import { takeJson } from "./json-value.ts";
 import { MAX_BODY_BYTES, MAX_DOCUMENT_DEPTH, MAX_OPERATIONS, type PatchLimits } from "./limits.ts";
 import type { PatchOperation } from "./patch.ts";
 
@@ -13,15 +13,4 @@ export function checkSize(
   if (patch.length > maxOperations)
     note(issues, "TOO_MANY_OPERATIONS", "", `More than ${maxOperations} operations`);
   takeJson(patch, { maxBytes, maxDepth: MAX_DOCUMENT_DEPTH, isLenient: true }, issues);
-}
-
-/** {@link checkSize} for operations whose values are known to be plain data: most need no counting. */
-export function checkPlainSize(
-  patch: readonly PatchOperation[],
-  limits: PatchLimits | undefined,
-  issues: Issue[],
-): void {
-  const { maxOperations = MAX_OPERATIONS, maxBodyBytes = MAX_BODY_BYTES } = limits ?? {};
-  if (patch.length > maxOperations || jsonBytesAtMost(patch) > maxBodyBytes)
-    checkSize(patch, limits, issues);
 }

@@ -18,9 +18,6 @@ type Rules = {
   isLenient?: boolean;
 };
 
-/** Longest text of a number, true, false or null: a double takes at most 25. */
-const MAX_SCALAR_BYTES = 32;
-
 /** Whether a value is an object with members, arrays excluded. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -44,21 +41,6 @@ function textBytes(text: string): number {
   return bytes;
 }
 
-/** The same without looking: as if every character took an escape (`\\u0000`). */
-const textBytesAtMost = (text: string): number => 6 * text.length + 2;
-
-/** Bytes of plain data's JSON text, at most. */
-export function jsonBytesAtMost(value: JsonValue): number {
-  if (typeof value === "string") return textBytesAtMost(value);
-  if (typeof value !== "object" || value === null) return MAX_SCALAR_BYTES;
-  let bytes = 2;
-  if (Array.isArray(value)) for (const element of value) bytes += jsonBytesAtMost(element) + 1;
-  else
-    for (const [key, member] of Object.entries(value))
-      bytes += textBytesAtMost(key) + jsonBytesAtMost(member) + 2;
-  return bytes;
-}
-
 // Not Object.keys: it would list ten million elements to find out.
 function isEmptyContainer(value: object): boolean {
   if (Array.isArray(value)) return value.length === 0;
@@ -77,27 +59,10 @@ function isPlain(value: object): boolean {
  * Members that are `undefined` count as absent. What was reported is missing from the copy.
  */
 export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonValue | undefined {
-  // Most input is far below the limit, however its text is written: only the rest is worth counting.
-  const before = issues.length;
-  const quick = takeCounting(textBytesAtMost, input, rules, issues);
-  if (!quick.isTooLarge) return quick.copy;
-  issues.length = before;
-  const { copy, isTooLarge } = takeCounting(textBytes, input, rules, issues);
-  if (isTooLarge) issues.push(issue("TOO_LARGE", "", tooLarge(rules)));
-  return isTooLarge ? undefined : copy;
-}
-
-const tooLarge = ({ maxBytes }: Rules): string => `Larger than ${maxBytes} bytes`;
-
-function takeCounting(
-  bytesOf: (text: string) => number,
-  input: unknown,
-  rules: Rules,
-  issues: Issue[],
-): { copy: JsonValue | undefined; isTooLarge: boolean } {
   const segments: string[] = [];
   // Every value pays for a comma, the outermost one has none.
   let left = rules.maxBytes + 1;
+  const tooLarge = `Larger than ${rules.maxBytes} bytes`;
   const report = (code: IssueCode, message: string) => {
     note(issues, code, toPointer(segments), message);
     return undefined;
@@ -106,10 +71,10 @@ function takeCounting(
 
   const takeText = (text: string): string | undefined => {
     // Looking at the length first keeps a string of many megabytes cheap.
-    if (text.length > rules.maxBytes) return report("TOO_LARGE", tooLarge(rules));
+    if (text.length > rules.maxBytes) return report("TOO_LARGE", tooLarge);
     if (!rules.isLenient && !text.isWellFormed())
       return report("INVALID_VALUE", "Not valid Unicode: half of a surrogate pair");
-    left -= bytesOf(text);
+    left -= textBytes(text);
     return text;
   };
 
@@ -138,7 +103,7 @@ function takeCounting(
       const member = ownValue(value, key);
       if (member === undefined || (rules.isLenient && key === "__proto__")) continue;
       if (key.length > rules.maxBytes) {
-        report("TOO_LARGE", tooLarge(rules));
+        report("TOO_LARGE", tooLarge);
         continue;
       }
       segments.push(key);
@@ -169,11 +134,12 @@ function takeCounting(
 
   try {
     const copy = take(input);
-    return { copy, isTooLarge: left < 0 };
+    if (left < 0) issues.push(issue("TOO_LARGE", "", tooLarge));
+    return left < 0 ? undefined : copy;
   } catch {
     // A getter or proxy of the caller's threw: the value cannot be read, which is all we can say.
     segments.length = 0;
-    return { copy: report("INVALID_VALUE", "Cannot be read"), isTooLarge: false };
+    return report("INVALID_VALUE", "Cannot be read");
   }
 }
 

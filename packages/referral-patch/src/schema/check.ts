@@ -63,7 +63,7 @@ export function warnUnknownValues(
 ): void {
   if (shape.known && typeof value === "string" && !shape.known.includes(value))
     note(warnings, "UNKNOWN_VALUE", at, "Not one of the documented values: sent as it is");
-  if (shape.warned && isRecord(value))
-    for (const [key, field] of shape.warned)
+  if (shape.fields && isRecord(value))
+    for (const [key, field] of shape.fields)
       warnUnknownValues(field, value[key], `${at}/${key}`, warnings);
 }

@@ -24,8 +24,6 @@ export type Shape = {
   isFree?: boolean;
   /** Values documented so far; another one is worth a warning. */
   known?: readonly string[];
-  /** Of a record: the fields that are `known`, or hold such fields. */
-  warned?: ReadonlyMap<string, Shape>;
 };
 
 /** A {@link Shape} with fields. */
@@ -47,11 +45,12 @@ function describe(schema: z.ZodType, name: string, path: string): Shape {
   const inner = unwrap(schema);
   const shape = { schema, path, rank: lastRank++ };
   if (inner instanceof z.ZodObject) {
-    const fields = Object.entries<z.ZodType>(inner.shape).map(
-      ([key, field]) => [key, describe(field, key, `${path}/${key}`)] as const,
-    );
-    const warned = new Map(fields.filter(([, { known, warned }]) => known || warned?.size));
-    return { ...shape, kind: "record", fields: new Map(fields), warned };
+    const fields = Object.entries<z.ZodType>(inner.shape);
+    return {
+      ...shape,
+      kind: "record",
+      fields: new Map(fields.map(([key, field]) => [key, describe(field, key, `${path}/${key}`)])),
+    };
   }
   if (inner instanceof z.ZodArray) {
     const item = describe(inner.element as z.ZodType, name, "");
