@@ -47,21 +47,25 @@ export async function runBulk(edges: BulkEdges, run: BulkRun): Promise<void> {
   if (begun === undefined) {
     return;
   }
-  if (begun.phase === "enlist") {
+  // A retry begins from there, and the run before it may have written down its own phase once more.
+  const isEnlisted = begun.isDryRun
+    ? begun.phase !== "enlist"
+    : begun.phase !== "enlist" && begun.enlistedTo === begun.counts.total;
+  if (!isEnlisted) {
     await edges.survey.dropEvidence(id); // of the run before a retry
   }
-  if (begun.phase !== "feed") {
+  if (begun.phase !== "feed" || !isEnlisted) {
     const census = await takeCensus(edges, run, begun);
     const readSingly: ReadSingly = new Map();
     const resolver = new Resolver(edges, run, readSingly);
     if (census.externalIds.size > 0) {
       await resolver.resolve(census);
     }
-    if (begun.phase === "enlist" && !begun.isDryRun) {
+    if (!isEnlisted && !begun.isDryRun) {
       await enlist(edges, run, begun, resolver);
     }
     const evidence = await learn(edges, run, census, readSingly);
-    const doneTo = begun.phase === "weigh" ? begun.doneTo : 0;
+    const doneTo = begun.phase === "weigh" && isEnlisted ? begun.doneTo : 0;
     if (begun.isDryRun) {
       return planDryRun(edges, run, { resolver, evidence, readSingly });
     }
@@ -70,7 +74,7 @@ export async function runBulk(edges: BulkEdges, run: BulkRun): Promise<void> {
     }
     await work.checkpoint(id, "feed", 0);
   }
-  await feed(edges, run, begun.phase === "feed" ? begun.doneTo : 0);
+  await feed(edges, run, begun.phase === "feed" && isEnlisted ? begun.doneTo : 0);
 }
 
 async function enlist(

@@ -81,6 +81,9 @@ export async function feed(edges: BulkEdges, run: BulkRun, doneTo: number): Prom
         }
       }
       await run.turn();
+      if (await isBegunAnew(edges, run)) {
+        return;
+      }
       await look(edges, run, onTheirWay);
       const share = await run.shares.of(run.id);
       const room = roomIn(onTheirWay, share);
@@ -104,6 +107,17 @@ export async function feed(edges: BulkEdges, run: BulkRun, doneTo: number): Prom
   } finally {
     run.shares.leave(run.id);
   }
+}
+
+/** It was over and is being retried: its rows have no places yet, and its next run gives them some. */
+async function isBegunAnew({ work }: BulkEdges, run: BulkRun): Promise<boolean> {
+  const isEnlisted = ({ enlistedTo, counts }: ReturnType<BulkRun["bulk"]>): boolean =>
+    enlistedTo === counts.total;
+  if (isEnlisted(run.bulk())) {
+    return false;
+  }
+  const now = await work.reload(run.id); // what was seen last may be from before they were enlisted
+  return now === undefined || !isEnlisted(now);
 }
 
 function roomIn(onTheirWay: ReadonlyMap<number, OnItsWay>, share: number): number {

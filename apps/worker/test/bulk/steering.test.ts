@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   bulkOf,
   callsOf,
+  externalRow,
   IN_THE_END,
   referralsOf,
   row,
@@ -113,6 +114,31 @@ test("a retry sends the rows that failed, in place, and no others", async () => 
   expect(over).toMatchObject({ state: "COMPLETED", counts: { applied: 100 } });
   const sent = rig.requests().filter(({ method }) => method === "PATCH");
   expect(sent.map(({ referralId }) => referralId).sort()).toEqual([one?.id, two?.id].sort());
+});
+
+test("a retry looks again: what was not possible may be by now", async () => {
+  const rig = await open({ referrals: 60 });
+  const all = await referralsOf(rig);
+  const closed = all.filter(({ id }) => rig.truth(id).status === "Closed").map(({ id }) => id);
+  rig.start();
+  const id = await submitBulk(rig, [
+    ...closed.map((each) => row(each, { status: "Active" })),
+    externalRow("CRM-yet-to-come", notes("found")),
+  ]);
+  const first = await untilOver(rig, id);
+  expect(first.counts.failed).toBe(closed.length + 1);
+  for (const each of closed) {
+    const document = { ...rig.truth(each), status: "New", substatus: "Pending" };
+    rig.simulator.control.putReferral(each, document as never);
+  }
+  const other = all.find((each) => !closed.includes(each.id))?.id ?? "";
+  const document = { ...rig.truth(other), externalReferenceId: "CRM-yet-to-come" };
+  rig.simulator.control.putReferral(other, document as never);
+  await rig.queue.bulk.retry(id);
+  const over = await untilOver(rig, id);
+  expect(over.counts).toMatchObject({ failed: 0, applied: closed.length + 1 });
+  expect(closed.map((each) => rig.truth(each).status)).toEqual(closed.map(() => "Active"));
+  expect(notesOf(rig.truth(other))).toBe("found");
 });
 
 test("two at once progress side by side, and what a person wants goes first", async () => {

@@ -42,6 +42,33 @@ test("a sync costs the list and the writes that change something; the next one a
   expect(calls.list).toBeLessThanOrEqual(3);
 });
 
+test("what somebody else changed since the last sync is seen, and set right", async () => {
+  const rig = await open({ referrals: 250 });
+  const all = await referralsOf(rig);
+  const rows = all.map(({ id, details }) => row(id, notes(details.notes)));
+  rig.start();
+  await untilOver(rig, await submitBulk(rig, rows));
+  const touched = all.filter((_, index) => index % 50 === 0);
+  for (const { id } of touched) {
+    const document = rig.truth(id);
+    const details = { ...(document.details as object), notes: "from elsewhere" };
+    rig.simulator.control.putReferral(id, { ...document, details } as never);
+  }
+  rig.simulator.control.deleteReferral(all[33]?.id ?? "");
+  rig.simulator.control.clearRequests();
+  const id = await submitBulk(rig, rows);
+  const over = await untilOver(rig, id);
+  expect(over.counts).toMatchObject({ applied: 5, unchanged: 244, failed: 1 });
+  expect((await rowsOf(rig, id))[33]?.error?.code).toBe("REFERRAL_NOT_FOUND");
+  for (const each of touched) {
+    expect(notesOf(rig.truth(each.id))).toBe(each.details.notes);
+  }
+  expect(
+    callsOf(rig),
+    "a look, the proof, all of it again because one is gone; and that one",
+  ).toEqual({ list: 2 + 3, get: 1, patch: 5 });
+});
+
 test("what was forgotten meanwhile is learned from the list again", async () => {
   const rig = await open({ referrals: 400 });
   const all = await referralsOf(rig);
