@@ -38,10 +38,6 @@ export class RedisSurvey implements Survey {
     return this.#read(this.#keys.surveyOf(bulkUpdateId));
   }
 
-  async dropEvidence(bulkUpdateId: string): Promise<void> {
-    await this.#redis.del(this.#keys.surveyOf(bulkUpdateId));
-  }
-
   async save(progress: PassProgress): Promise<void> {
     const text = this.#write(progress);
     await this.#redis.set(this.#keys.surveyCheckpoint, text, "PX", this.#lifetimeMs);

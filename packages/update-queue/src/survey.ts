@@ -92,8 +92,6 @@ export interface Survey {
   complete(progress: PassProgress, knowledge: ListKnowledge): Promise<void>;
   /** The pass is given up: what it did show counts. With `total`, that is remembered. */
   giveUp(progress: PassProgress): Promise<void>;
-  /** What a bulk update may rely on; undefined when there is nothing, or it is too old. */
+  /** What a bulk update may rely on; undefined when there is nothing, it is too old, or from before a retry. */
   evidence(bulkUpdateId: string): Promise<PassEvidence | undefined>;
-  /** It is to rely on nothing that was read before now. */
-  dropEvidence(bulkUpdateId: string): Promise<void>;
 }

@@ -51,9 +51,6 @@ export async function runBulk(edges: BulkEdges, run: BulkRun): Promise<void> {
   const isEnlisted = begun.isDryRun
     ? begun.phase !== "enlist"
     : begun.phase !== "enlist" && begun.enlistedTo === begun.counts.total;
-  if (!isEnlisted) {
-    await edges.survey.dropEvidence(id); // of the run before a retry
-  }
   if (begun.phase !== "feed" || !isEnlisted) {
     const census = await takeCensus(edges, run, begun);
     const readSingly: ReadSingly = new Map();
