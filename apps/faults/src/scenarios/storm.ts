@@ -12,6 +12,19 @@ export const stormScenarios: readonly Scenario[] = [
       await Promise.all([badWeather(stage), killWorkers(stage), killTheRest(stage)]);
     },
   },
+  {
+    name: "bulk: storm over two bulk updates and single ones",
+    load: { updates: 200, pauseMs: 500 },
+    // The bystander renames: what was so at first may not be so any more.
+    bulk: {
+      ...{ updates: 2, rows: 800, externalShare: 0.1, thereShare: 0 },
+      ...{ uploadMs: 500, hasCallback: true },
+    },
+    hurtsProcesses: true,
+    async trouble(stage) {
+      await Promise.all([badWeather(stage), killWorkers(stage), killTheRest(stage)]);
+    },
+  },
 ];
 
 async function badWeather({ upstream, random, did, isGoingOn }: Stage): Promise<void> {
