@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type BulkUpdate,
   IntakeLostError,
   isRedisTrouble,
   LedgerUnavailableError,
+  type NewBulkUpdate,
 } from "@patchlane/update-queue";
 import { RETRY_AFTER_MS } from "../errors.ts";
 import type { Caller, Services } from "../services.ts";
@@ -15,7 +17,11 @@ import {
 } from "./bulk-options.ts";
 import { inlineSource } from "./inline-source.ts";
 import type { RowRequest } from "./row-request.ts";
-import { takeRows } from "./take-rows.ts";
+import { type RowSource, type TakenIn, takeRows } from "./take-rows.ts";
+
+/** Times the items are handed in before others with the same key are left to it, and ms between. */
+const MOST_TRIES = 8;
+const LOST_RETRY_MS = 50;
 
 /** Most items of a bulk update that comes in one piece; more go through `POST /bulk-updates`. */
 const MOST_ITEMS = 1_000;
@@ -47,7 +53,7 @@ export async function submitInline(
   const source = inlineSource(items, optionsForDigest(options));
   try {
     const bulkUpdate = { ...options, submittedBy: subject };
-    const taken = await takeRows(services.queue.bulk, bulkUpdate, source);
+    const taken = await takeOnce(services, bulkUpdate, source);
     if (taken.kind === "mismatch") {
       return { kind: "idempotencyMismatch", idempotencyKey: options.idempotencyKey ?? "" };
     }
@@ -60,6 +66,28 @@ export async function submitInline(
     };
   } catch (error) {
     return unavailable(services, error);
+  }
+}
+
+/**
+ * Two callers with one key and the same items are both answered with the one bulk update: who loses the intake to the other
+ * comes again, and finds it accepted.
+ */
+async function takeOnce(
+  { queue }: Services,
+  bulkUpdate: NewBulkUpdate,
+  source: RowSource,
+): Promise<TakenIn> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await takeRows(queue.bulk, bulkUpdate, source);
+    } catch (error) {
+      const mayCome = bulkUpdate.idempotencyKey !== undefined && tries < MOST_TRIES;
+      if (!(error instanceof IntakeLostError) || !mayCome) {
+        throw error;
+      }
+      await sleep(Math.random() * tries * LOST_RETRY_MS); // not in step with the other
+    }
   }
 }
 

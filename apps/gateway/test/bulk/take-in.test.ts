@@ -146,6 +146,16 @@ test("same key and same items are the same bulk update, other items an error", a
   expect(other.__typename).toBe("IdempotencyMismatchError");
 });
 
+test("the same items under one key at the same time are one bulk update, for everybody", async () => {
+  const origin = await start();
+  const items = Array.from({ length: 200 }, (_, row) => item(`r-${row}`, "x"));
+  const input = { items, idempotencyKey: "inline-at-once" };
+  const answers = await Promise.all([1, 2, 3].map(() => submit(origin, input)));
+  const [id, ...others] = new Set(answers.map(({ bulkUpdate }) => bulkUpdate?.id));
+  expect(id).toMatch(/^blk_/);
+  expect(others).toEqual([]);
+});
+
 test("20,000 rows of CSV: all are there, the bad ones failed; these come back from the results as they were", async () => {
   const origin = await start();
   const rows = Array.from({ length: 20_000 }, (_, row) =>
