@@ -27,6 +27,7 @@ export {
   type Resolution,
   type RowVerdict,
 } from "./bulk-work.ts";
+export { canonicalJson } from "./digest.ts";
 export type { Attempt, ClaimResult, LaneLease, Lanes, LaneView } from "./lanes.ts";
 export { LaneLostError } from "./lanes.ts";
 export { LedgerUnavailableError } from "./ledger-unavailable.ts";

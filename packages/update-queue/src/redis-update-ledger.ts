@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { v7 as uuidv7 } from "uuid";
 import { type AccountKeys, laneName } from "./account-keys.ts";
-import { digestOf, sha256 } from "./digest.ts";
+import { canonicalJson, digestOf, sha256 } from "./digest.ts";
 import { LedgerUnavailableError } from "./ledger-unavailable.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import type { RedisClock } from "./redis-clock.ts";
@@ -259,13 +259,4 @@ export class RedisUpdateLedger {
 interface Idempotency {
   readonly digest: string;
   readonly inputHash: string;
-}
-
-/** JSON with sorted member names: the same input spelled in another order is the same input. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
 }

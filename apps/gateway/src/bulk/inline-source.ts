@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson } from "@patchlane/update-queue";
 import {
   LONGEST_ROW_BYTES,
   type ReadRow,
