@@ -306,6 +306,14 @@ test("while nobody can send, a running bulk update says why, and promises no end
   });
   await stack.queue.account.answered("write");
   expect(await read(id)).toMatchObject({ pausedReason: null, etaSeconds: expect.any(Number) });
+  await stack.queue.account.failed({ isForEverybody: true });
+  expect(await read(id)).toMatchObject({
+    state: "RUNNING",
+    pausedReason: expect.stringContaining("does not answer"),
+    etaSeconds: null,
+  });
+  await stack.queue.account.answered("write");
+  expect(await read(id)).toMatchObject({ pausedReason: null });
 });
 
 test("a finished dry run says what the real run would take", async () => {

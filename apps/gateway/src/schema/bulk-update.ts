@@ -1,6 +1,6 @@
 import type { BulkPlan, BulkUpdate, BulkUpdateCounts } from "@patchlane/update-queue";
 import { etaSeconds, minutesOf } from "../bulk/eta.ts";
-import { pausedReasonOf } from "../bulk/paused-reason.ts";
+import { pausedReasonOf, standstillOf } from "../bulk/paused-reason.ts";
 import { builder } from "./builder.ts";
 import { DEFAULT_ITEMS, readItems } from "./bulk-update-items.ts";
 import { ReferralUpdateConnectionType } from "./connection.ts";
@@ -69,7 +69,7 @@ BulkUpdateType.implement({
         "Until its last row is final, from the calls its rows took so far, the rate in use and the share of others " +
         "that run; null unless it is running.",
       resolve: async (bulkUpdate, _args, { loads }) => {
-        if (bulkUpdate.state !== "RUNNING" || (await loads.account()).pausedReason !== undefined) {
+        if (bulkUpdate.state !== "RUNNING" || standstillOf(await loads.account()) !== undefined) {
           return null;
         }
         return etaSeconds(bulkUpdate, await loads.pace());
