@@ -1,4 +1,6 @@
 import { CsvError, type InfoRecord, Parser } from "csv-parse";
+import { parse } from "csv-parse/sync";
+import type { InputIssue } from "../submit/parse-request.ts";
 import { type ColumnPlan, compileHeader, separatorOf } from "./csv-header.ts";
 import { inputOf, requestOf } from "./csv-row.ts";
 import {
@@ -21,15 +23,24 @@ const HOPELESS_BYTES = 4 * 1_048_576;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
+const MISQUOTED: InputIssue = {
+  code: "INVALID_VALUE",
+  path: "",
+  message:
+    "A cell that begins with a quote must end with one, and quotes within it must be doubled",
+};
+
 interface CsvRecord {
   readonly cells: readonly string[];
   readonly bytes: number;
+  readonly isMisquoted: boolean;
 }
 
 /**
  * Reads CSV (RFC 4180): UTF-8 with or without BOM; `,`, `;` or tab as the header line has it; line ends of every kind. Empty
- * lines do not count. A row with the wrong number of cells, or too long, is bad. A quote within a cell that is not quoted, or
- * behind the end of one that is, stands for itself; one that is left open refuses the whole: nobody can tell which rows it swallowed.
+ * lines do not count. A row with the wrong number of cells, too long, or with text behind the end of a quoted cell is bad. A quote
+ * within a cell that is not quoted stands for itself. One that is left open refuses the whole, and so does text behind the end of a
+ * cell of several lines: nobody can tell which rows it swallowed.
  */
 export class CsvRows implements RowReader {
   /** The bytes up to the end of the header line; undefined once it is there. */
@@ -41,7 +52,12 @@ export class CsvRows implements RowReader {
   #records: CsvRecord[] = [];
   /** Bytes handed to the parser, and those of them up to the end of the last record. */
   #fed = 0;
+  #unreadFrom = 0;
   #ended = 0;
+  /** The bytes since the end of the last record, as far as they came. */
+  #unread: Buffer = Buffer.alloc(0);
+  /** Found while the parser was in the middle of a chunk. */
+  #problem: UploadProblem | undefined;
   /** Line ends within cells that the parser counts twice. */
   #countedTwice = 0;
   /** Empty lines before the header, which the parser does not get to see. */
@@ -118,10 +134,15 @@ export class CsvRows implements RowReader {
 
   async #feed(chunk: Buffer): Promise<Iterable<ReadRow>> {
     const parser = this.#parser as Parser;
+    this.#unread = Buffer.concat([this.#unread.subarray(this.#ended - this.#unreadFrom), chunk]);
+    this.#unreadFrom = this.#ended;
     await new Promise<void>((resolve, reject) => {
       parser.write(chunk, (error) => (error ? reject(error) : resolve()));
     }).catch((error: unknown) => this.#refuse(error));
     this.#fed += chunk.length;
+    if (this.#problem !== undefined) {
+      throw this.#problem;
+    }
     if (this.#fed - this.#ended > HOPELESS_BYTES) {
       const line = this.#lastLine + 1;
       throw new UploadProblem(
@@ -142,9 +163,32 @@ export class CsvRows implements RowReader {
       this.#plan = compileHeader(cells, this.#lastLine);
       this.#names = this.#plan.flatMap((column) => (column === undefined ? [] : [column.name]));
     } else {
-      this.#records.push({ cells, bytes: bytes - this.#ended });
+      const isMisquoted = this.#isMisquoted(cells, bytes);
+      this.#records.push({ cells, bytes: bytes - this.#ended, isMisquoted });
     }
     this.#ended = bytes;
+  }
+
+  /** Only a cell that begins with a quote can be: the parser leaves it there, but so does one that is to begin with a quote. */
+  #isMisquoted(cells: readonly string[], end: number): boolean {
+    if (!cells.some((cell) => cell.startsWith('"'))) {
+      return false;
+    }
+    const from = this.#ended - this.#unreadFrom;
+    const text = this.#unread
+      .subarray(from, end - this.#unreadFrom)
+      .toString()
+      .trim();
+    if (isWellQuoted(text, this.#separator)) {
+      return false;
+    }
+    if (/[\r\n]/.test(text)) {
+      const line = this.#lastLine - text.split(/\r\n|\r|\n/).length + 1;
+      this.#problem ??= new UploadProblem("INVALID_CSV", `Line ${line}: ${MISQUOTED.message}`, {
+        line,
+      });
+    }
+    return true;
   }
 
   #lineAt(lines: number): number {
@@ -159,7 +203,11 @@ export class CsvRows implements RowReader {
     }
   }
 
-  #rowOf({ cells, bytes }: CsvRecord, plan: ColumnPlan): ReadRow {
+  #rowOf({ cells, bytes, isMisquoted }: CsvRecord, plan: ColumnPlan): ReadRow {
+    if (isMisquoted) {
+      const input = () => ({ line: startOf(cells.join(this.#separator)) });
+      return { request: {}, issues: [MISQUOTED], input, bytes };
+    }
     if (bytes > LONGEST_ROW_BYTES) {
       const input = () => ({ line: startOf(this.#lineOf(cells)) });
       return { request: {}, issues: [TOO_LONG], input, bytes };
@@ -198,6 +246,16 @@ export class CsvRows implements RowReader {
       message,
       place,
     );
+  }
+}
+
+/** Whether the text of one row is RFC 4180, for which quotes are never out of place. */
+function isWellQuoted(text: string, delimiter: string): boolean {
+  try {
+    parse(text, { delimiter, relax_column_count: true });
+    return true;
+  } catch {
+    return false;
   }
 }
 

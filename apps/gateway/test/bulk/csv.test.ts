@@ -188,15 +188,37 @@ test("the line of a header is told, whatever stands before it", async () => {
 
 test.each([
   ["a quote left open", 'referralId,name\nr-1,x\nr-2,"a\nr-3,x\n', 3, 2],
+  [
+    "a quote left open that another one seems to close",
+    'referralId,name\nr-1,x\nr-2,"open\nr-3,"closed"\nr-4,x\n',
+    3,
+    undefined,
+  ],
   ["a quote left open after lines", 'referralId,name\nr-1,"one\r\ntwo\r\n"\nr-2,"5\n', 5, 2],
 ])("%s refuses the whole, with the place", async (_name, csv, line, column) => {
   const refusal = await refusalOf("csv", csv);
-  expect(refusal).toMatchObject({ status: 400, code: "INVALID_CSV", line, column });
+  expect(refusal).toMatchObject({ status: 400, code: "INVALID_CSV", line });
+  expect((refusal as { column?: number }).column).toBe(column);
+});
+
+test("text behind the end of a quoted cell makes its row bad, and the rest goes on, however the bytes come", async () => {
+  const csv =
+    '\ufeffreferralId,name\r\nr-1,"""x"""\r\nr-2,"abc"def\r\nr-3,"a" "b"\r\nr-4,ünï\r\nr-5,"x"y';
+  for (const size of [1, 7, 65_536]) {
+    const { rows } = await readInput("csv", csv, size);
+    expect(rows.map((row) => (row.kind === "bad" ? row.error.message : row.referralId))).toEqual([
+      "r-1",
+      expect.stringContaining("must end with one"),
+      expect.stringContaining("must end with one"),
+      "r-4",
+      expect.stringContaining("must end with one"),
+    ]);
+  }
 });
 
 test("a quote in the middle of a cell stands for itself", async () => {
   const csv =
-    'referralId,name\nr-1,5" pipe\nr-2,he said "hi"\nr-3,"a ""quoted"" cell"\nr-4,"abc" def\nr-5,x\n';
+    'referralId,name\nr-1,5" pipe\nr-2,he said "hi"\nr-3,"a ""quoted"" cell"\nr-4,"""abc"" def"\nr-5,x\n';
   const { rows } = await readInput("csv", csv);
   expect(rows.map((row) => (row.kind === "update" ? row.intent.changes?.name : row))).toEqual([
     '5" pipe',
