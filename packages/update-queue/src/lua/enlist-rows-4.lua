@@ -11,9 +11,10 @@
 local bulkKey, lettersKey, countsKey, auditKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local root, id, most, retentionMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
-local bulk = redis.call("HMGET", bulkKey, "state", "total", "enlistedTo", "dryRun")
+local bulk = redis.call("HMGET", bulkKey, "state", "total", "enlistedTo", "dryRun", "retrying")
 local total, enlistedTo = tonumber(bulk[2] or 0), tonumber(bulk[3] or 0)
-if bulk[4] == "1" or (bulk[1] ~= "RUNNING" and bulk[1] ~= "PAUSED") then
+-- What is passed while rows are being queued again (by a leader that was paused) would never get its place.
+if bulk[4] == "1" or bulk[5] or (bulk[1] ~= "RUNNING" and bulk[1] ~= "PAUSED") then
   return enlistedTo
 end
 local resolved = {}
@@ -67,8 +68,11 @@ while row < last do
       redis.call("PERSIST", historyKey)
       queued = queued + 1
     end
-  elseif letter == "F" and redis.call("HEXISTS", updateKey, "audit") == 0 then
-    finish(rowId, updateKey)
+  elseif letter == "F" then
+    local record = redis.call("HMGET", updateKey, "state", "audit")
+    if record[1] and not record[2] then -- its retention may be over
+      finish(rowId, updateKey)
+    end
   end
   row = row + 1
 end
