@@ -122,7 +122,8 @@ export interface BulkIntake {
   readonly bulkUpdateId: string;
   /**
    * Writes the next rows, in row order; durable when it resolves. At most 1000 rows or about 1 MB at a time. Calls may overlap: they are
-   * written one after the other, and fail with the one before.
+   * written one after the other, and fail with the one before. No rows at all = a sign of life: an intake that is silent for 90
+   * seconds counts as given up.
    */
   add(rows: readonly NewBulkRow[]): Promise<void>;
   /**

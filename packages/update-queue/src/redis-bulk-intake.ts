@@ -55,12 +55,12 @@ export class RedisBulkIntake implements BulkIntake {
   }
 
   add(rows: readonly NewBulkRow[]): Promise<void> {
-    if (rows.length === 0) {
-      return this.#added;
-    }
     const { redis, keys, codec, retentionMs } = this.#edges;
     const id = this.bulkUpdateId;
     const args: (string | number)[] = [keys.root, id, this.#token, this.#rowCount + 1, retentionMs];
+    if (rows.length === 0) {
+      return this.#stay(args);
+    }
     for (const row of rows) {
       const isBad = row.kind === "bad";
       args.push(
@@ -113,6 +113,14 @@ export class RedisBulkIntake implements BulkIntake {
   async discard(): Promise<void> {
     await this.#added.catch(() => undefined); // rows that are under way must not come after
     await this.#throwAway("");
+  }
+
+  /** Tried once: the next sign of life, or the next rows, are not far. */
+  async #stay(args: readonly (string | number)[]): Promise<void> {
+    const { redis, keys } = this.#edges;
+    const id = this.bulkUpdateId;
+    const stay = runScript(redis, "addRows", [keys.bulk(id), keys.bulkRows(id)], args);
+    this.#check(await stay.catch(() => undefined));
   }
 
   /** So that what is asked for one of the referrals from now on takes its place behind the rows. */

@@ -5,6 +5,12 @@ import { RowBatches } from "./row-batches.ts";
 import { RowColumns } from "./row-columns.ts";
 import type { ReadRow } from "./row-request.ts";
 
+/**
+ * ms between signs of life of an intake whose sender is slow: 500 rows, one by one, may take minutes. How long a sender may be
+ * silent is for who reads its body to say.
+ */
+const SIGN_OF_LIFE_EVERY_MS = 20_000;
+
 /** An input with its rows, to be gone through once. */
 export interface RowSource {
   /** Hands the rows over in order, waiting where `take` answers a promise. */
@@ -41,6 +47,9 @@ export async function takeRows(
     return inputDigest === source.digest() ? { kind: "taken", bulkUpdateId } : { kind: "mismatch" };
   }
   const { intake } = begun;
+  const signs = setInterval(() => {
+    intake.add([]).catch(() => {}); // whoever adds rows next is told
+  }, SIGN_OF_LIFE_EVERY_MS).unref();
   try {
     await writeRows(intake, source);
     return { kind: "taken", bulkUpdateId: intake.bulkUpdateId };
@@ -52,6 +61,8 @@ export async function takeRows(
       await intake.discard().catch(() => {});
     }
     throw error;
+  } finally {
+    clearInterval(signs);
   }
 }
 

@@ -1,4 +1,4 @@
--- Writes the next rows of an intake.
+-- Writes the next rows of an intake; none of them = its sender is still there.
 -- KEYS  1 bulk hash   2 letters of its rows
 -- ARGV  1 root of the account's keys   2 bulk update id   3 intake token   4 number of the first row
 --       5 retention (ms)   6… per row: referral id ("" = not known), payload, failure (sealed; "" = none),
@@ -12,6 +12,9 @@ local bulk = redis.call("HMGET", bulkKey, "state", "token", "total", "skipUnchan
 if bulk[1] ~= "INGESTING" or bulk[2] ~= token then
   return "lost"
 end
+local time = redis.call("TIME")
+local nowMs = string.format("%.0f", tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+redis.call("ZADD", root .. "bulks-ingesting", "XX", nowMs, id)
 local total, count = tonumber(bulk[3]), (#ARGV - 5) / 4
 if firstRow + count - 1 <= total then
   return "added" -- the same command again, after a lost answer from Redis
@@ -19,8 +22,6 @@ end
 if firstRow ~= total + 1 then
   return redis.error_reply("ERR rows are missing before row " .. firstRow)
 end
-local time = redis.call("TIME")
-local nowMs = string.format("%.0f", tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 local updatePrefix = root .. "update:upd_" .. string.sub(id, 5) .. "_"
 local payloadPrefix = root .. "payload:upd_" .. string.sub(id, 5) .. "_"
 local isRewriting = tonumber(redis.call("HGET", bulkKey, "highest")) >= firstRow
@@ -59,5 +60,4 @@ redis.call("SETRANGE", lettersKey, firstRow - 1, table.concat(letters))
 redis.call("HINCRBY", bulkKey, "total", count)
 redis.call("HINCRBY", bulkKey, "QUEUED", count - failed)
 redis.call("HINCRBY", bulkKey, "FAILED", failed)
-redis.call("ZADD", root .. "bulks-ingesting", "XX", nowMs, id)
 return "added"
