@@ -77,8 +77,11 @@ export interface BulkWork {
   noteCalls(bulkUpdateIds: readonly string[], calls: number): Promise<void>;
   /** Of a dry run, before its last row is settled. */
   setPlan(id: string, plan: BulkPlan): Promise<void>;
-  /** CANCELLED: takes back what is QUEUED, `most` rows at a time; answers whether any is left. RUNNING after a retry: see retryRows. */
-  cancelRows(id: string, most: number): Promise<boolean>;
+  /**
+   * CANCELLED: takes back what is QUEUED behind row `after` (0 = from the first), `most` rows at a time; answers behind which row to
+   * go on, 0 at the end. What may have been sent is left to its lane.
+   */
+  cancelRows(id: string, most: number, after: number): Promise<number>;
   /** Queues FAILED rows of a bulk update that is being retried again, `most` at a time; answers whether any is left. */
   retryRows(id: string, most: number): Promise<boolean>;
   /** Throws away intakes that were given up, a few thousand rows at a time. */

@@ -146,8 +146,8 @@ export class RedisBulkWork implements BulkWork {
     );
   }
 
-  async cancelRows(id: string, most: number): Promise<boolean> {
-    return (await cancelRows(this.#edges, id, most, 0)) > 0;
+  cancelRows(id: string, most: number, after: number): Promise<number> {
+    return cancelRows(this.#edges, id, most, after);
   }
 
   retryRows(id: string, most: number): Promise<boolean> {

@@ -195,9 +195,11 @@ export class BulkRunner {
   }
 
   async #cancel(id: string, ends: AbortSignal): Promise<void> {
-    while (!ends.aborted && (await this.#edges.work.cancelRows(id, ROWS_A_STEP))) {
+    let after = 0;
+    do {
+      after = await this.#edges.work.cancelRows(id, ROWS_A_STEP, after);
       await pauseFor(0, ends);
-    }
+    } while (after > 0);
   }
 }
 

@@ -15,11 +15,14 @@ end
 local function endBulkIfOver(root, bulkKey, bulkId, nowMs, retentionMs)
   local bulk = redis.call(
     "HMGET", bulkKey, "state", "QUEUED", "SENDING", "FAILED", "total", "enlistedTo", "dryRun", "retrying",
-    "callback", "idempotency", "idempotencyMs"
+    "callback", "idempotency", "idempotencyMs", "highest"
   )
   local state, open = bulk[1], tonumber(bulk[2] or 0) + tonumber(bulk[3] or 0)
   if open > 0 or bulk[8] or (state ~= "RUNNING" and state ~= "PAUSED" and state ~= "CANCELLED") then
     return
+  end
+  if tonumber(bulk[12] or 0) > tonumber(bulk[5]) then
+    return -- a former sender's rows, that nobody could find any more, have yet to be thrown away (cancel-rows)
   end
   if state ~= "CANCELLED" and bulk[7] ~= "1" and tonumber(bulk[6] or 0) < tonumber(bulk[5]) then
     return -- rows that failed from the start have yet to be written to the audit trail

@@ -2,14 +2,15 @@
 -- KEYS  1 bulk hash   2 letters of its rows   3 counts hash   4 audit stream
 -- ARGV  1 root of the account's keys   2 bulk update id   3 most rows   4 retention (ms)   5 after which row to look
 -- RETURNS the number of the last row looked at; 0 = it looked at all
--- GUARANTEE what is being sent, or may have been, is left to its lane. Rows that had their places are audited.
+-- GUARANTEE what is being sent, or may have been, is left to its lane. Rows that had their places are audited; what a former
+--           sender of an intake wrote, and this one had not reached, goes without a trace.
 -- include finish-update.lua
 -- include bulk-row.lua
 -- include lane-name.lua
 local bulkKey, lettersKey, countsKey, auditKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local root, id, most, retentionMs, after = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
-local bulk = redis.call("HMGET", bulkKey, "state", "enlistedTo", "dryRun")
+local bulk = redis.call("HMGET", bulkKey, "state", "enlistedTo", "dryRun", "total", "highest")
 if bulk[1] ~= "CANCELLED" then
   return 0
 end
@@ -18,11 +19,27 @@ local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local letters = redis.call("GET", lettersKey) or ""
 local hex = string.sub(id, 5)
+local total, highest = tonumber(bulk[4] or 0), tonumber(bulk[5] or 0)
+
+local function throwSurplusAway()
+  local last = math.max(total, highest - most)
+  for row = highest, last + 1, -1 do
+    local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
+    redis.call("UNLINK", root .. "update:" .. rowId, root .. "payload:" .. rowId)
+  end
+  redis.call("HSET", bulkKey, "highest", last)
+  if last > total then
+    return 1 -- no matter where to look for rows
+  end
+  endBulkIfOver(root, bulkKey, id, nowMs, retentionMs)
+  return 0
+end
+
 local at = after
 for _ = 1, most do
   local row = string.find(letters, "Q", at + 1, true)
   if not row then
-    return 0
+    return highest > total and throwSurplusAway() or 0
   end
   at = row
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
