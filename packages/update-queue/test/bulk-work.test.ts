@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { badRow, drain, look, referral, row, submit } from "./support/bulk.ts";
+import { badRow, drain, look, referral, remember, row, submit } from "./support/bulk.ts";
 import { privateRedis, SOON } from "./support/private-redis.ts";
 import { accept, claim, counts, finish, notes } from "./support/updates.ts";
 
@@ -30,6 +30,9 @@ test("the leader ends a row only when it is the next one in a lane nobody owns",
   const { queue, worker } = await account();
   const id = await submit(queue, [row(1), row(2), row(3, "a"), row(3, "b"), row(4)]);
   await accept(queue, notes("later", { referralId: referral(2) }));
+  for (const number of [1, 2, 3, 4]) {
+    await remember(worker, number, '"1"');
+  }
   const owned = await claim(worker, referral(4));
   const verdict = (rowNumber: number, referralNumber: number) => ({
     rowNumber,

@@ -4,10 +4,12 @@
 --       4… per row: row number, referral id, state, failure (sealed; ""), patch of a dry run (sealed; ""), ETag before ("")
 -- RETURNS the numbers of the rows that were left as they are
 -- GUARANTEE only a row that is QUEUED ends here, and (but for dry runs) only the first one in a lane nobody owns: it
---           would be the next one decided there. A row that is not QUEUED any more counts as ended.
+--           would be the next one decided there; and with an ETag only while that is still the version known: a write
+--           since then (known before its lane is free) is not overlooked. A row that is not QUEUED any more counts as ended.
 -- include finish-update.lua
 -- include bulk-row.lua
 -- include lane-name.lua
+-- include known-head.lua
 local bulkKey, countsKey, auditKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local root, id, retentionMs = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
@@ -28,7 +30,9 @@ for at = 4, #ARGV, 6 do
     local laneKey = root .. "lane:" .. lane
     local isFirst = not isDryRun and redis.call("LINDEX", laneKey, 0) == rowId
       and redis.call("EXISTS", root .. "lane-owner:" .. lane, root .. "lane-attempt:" .. lane) == 0
-    if isRunning and (isDryRun or isFirst) then
+    local known = isFirst and etagBefore ~= "" and headOf(root .. "known:" .. lane)
+    local isCurrent = etagBefore == "" or (known and known.etag == etagBefore)
+    if isRunning and (isDryRun or (isFirst and isCurrent)) then
       redis.call("HSET", updateKey, "state", state)
       if failure ~= "" then
         redis.call("HSET", updateKey, "error", failure)

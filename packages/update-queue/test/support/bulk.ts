@@ -41,6 +41,27 @@ export async function open(
   return begun.intake;
 }
 
+/** Has version `etag` known of a referral, as last changed in year `year`. */
+export function remember(
+  worker: LaneQueue,
+  number: number,
+  etag: string,
+  year = 2026,
+): Promise<void> {
+  const referralAsRead = {
+    id: referral(number),
+    status: "New",
+    substatus: "Pending",
+    eTag: etag,
+    updatedDateTime: `${year}-01-01T00:00:00.000Z`,
+  } as const;
+  return worker.known.put(referral(number), {
+    referral: referralAsRead,
+    etag,
+    seenAt: Date.now(),
+  });
+}
+
 /** Takes in rows as one bulk update; answers its id. */
 export async function submit(
   queue: UpdateQueue,
