@@ -168,3 +168,15 @@ test("two at once progress side by side, and what a person wants goes first", as
   const overs = [await untilOver(rig, one), await untilOver(rig, two)];
   expect(overs.map(({ counts }) => counts.applied)).toEqual([299, 299]);
 });
+
+test("a note from before a retry, by a leader that was paused, does not keep rows from being woken", async () => {
+  const rig = await open({ referrals: 5 });
+  const all = await referralsOf(rig);
+  const id = await submitBulk(
+    rig,
+    all.map((each) => row(each.id, notes("new"))),
+  );
+  await rig.worker.bulk.checkpoint(id, "feed", all.length);
+  rig.start();
+  expect((await untilOver(rig, id)).counts).toMatchObject({ applied: all.length });
+});
