@@ -52,11 +52,20 @@ export class Passes {
 
   /** Resolves when there is evidence for the bulk update, or none to be had. */
   ask(request: PassRequest): Promise<PassEnd> {
+    const { stopping } = request;
+    let leave = (): void => {};
     const end = new Promise<PassEnd>((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
+      // The pass may go on for minutes, for the others. When all of it ends, its last page is waited for.
+      leave = () => {
+        if (!this.#stopping.aborted) {
+          reject(new RunEndedError("the run ended"));
+        }
+      };
+      stopping.addEventListener("abort", leave);
     });
     void this.#run();
-    return end;
+    return end.finally(() => stopping.removeEventListener("abort", leave));
   }
 
   async #run(): Promise<void> {

@@ -275,3 +275,23 @@ test("nobody interested any more, it stops", async () => {
   ).rejects.toThrow("the run ended");
   expect(list.asked).toHaveLength(3);
 });
+
+test("who is not interested any more need not wait until the others are served", async () => {
+  const { list, edges, passes } = await survey(300);
+  const gone = new AbortController();
+  const never = new AbortController().signal;
+  list.manners = { onCall: (nth) => nth === 2 && gone.abort() };
+  const ask = (bulkUpdateId: string, stopping: AbortSignal) =>
+    passes.ask({
+      bulkUpdateId,
+      need: { reads: 300, unknown: 0, mustCover: false, hasExternalIds: false },
+      isNeeded: () => true,
+      stopping,
+      isGoing: () => true,
+    });
+  const stays = ask("blk_stays", never);
+  await expect(ask("blk_gone", gone.signal)).rejects.toThrow("the run ended");
+  expect(list.asked.length).toBeLessThan(300 / 10);
+  await stays;
+  expect(await edges.survey.evidence("blk_stays")).toMatchObject({ isComplete: true });
+});
