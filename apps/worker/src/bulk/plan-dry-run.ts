@@ -116,7 +116,12 @@ async function lanesOfRows(
         continue;
       }
       const lane = laneName(named.referralId);
-      lanes.set(lane, [...(lanes.get(lane) ?? []), rowNumber]);
+      const numbers = lanes.get(lane);
+      if (numbers === undefined) {
+        lanes.set(lane, [rowNumber]);
+      } else {
+        numbers.push(rowNumber); // a copy for each row would be felt with many of one referral
+      }
       if (state === "QUEUED") {
         open.add(lane);
       } else if (state === "APPLIED") {

@@ -1,5 +1,10 @@
 import { applyPatch } from "@patchlane/referral-patch";
-import type { KnownState, ReferralUpdate, RowVerdict } from "@patchlane/update-queue";
+import {
+  type KnownState,
+  MOST_PENDING_SHOWN,
+  type ReferralUpdate,
+  type RowVerdict,
+} from "@patchlane/update-queue";
 import { decide, needsState } from "../decide.ts";
 import { companions, planWrite } from "../plan-write.ts";
 
@@ -23,8 +28,16 @@ export function planLane(
   const verdicts: RowVerdict[] = [];
   let calls = 0;
   let state = found;
-  let pending = rows;
-  while (pending.length > 0) {
+  let pending: readonly ReferralUpdate[] = [];
+  let shown = 0;
+  for (;;) {
+    // As many as a lane shows its owner at a time.
+    const more = rows.slice(shown, shown + MOST_PENDING_SHOWN - pending.length);
+    shown += more.length;
+    pending = [...pending, ...more];
+    if (pending.length === 0) {
+      break;
+    }
     const candidates = companions(pending);
     const { failures, unchanged, write } = planNext(candidates, state);
     const etagBefore = state.etag === undefined ? {} : { etagBefore: state.etag };
