@@ -90,6 +90,8 @@ export class RedisBulkIntake implements BulkIntake {
     if (this.#mayHaveSurplus) {
       await this.#throwAway("1");
     }
+    const [seconds] = await patiently(() => redis.time());
+    const deadlineMs = Number(seconds) * 1000 + INTAKE_PATIENCE_MS; // all tries are over then, or nearly
     const verdict = await patiently(() =>
       runScript(
         redis,
@@ -103,10 +105,14 @@ export class RedisBulkIntake implements BulkIntake {
           JSON.stringify(end.columns),
           this.#rowCount,
           retentionMs,
+          deadlineMs,
         ],
       ),
     );
     this.#check(verdict);
+    if (verdict === "expired") {
+      throw new LedgerUnavailableError("Redis was away for too long to commit");
+    }
     await this.#enlist().catch(() => undefined); // it is taken; whoever leads the bulk updates goes on with this
   }
 

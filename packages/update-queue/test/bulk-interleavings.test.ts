@@ -124,3 +124,21 @@ test("a row is not ended on a state that was written over since it was read", as
   await drain(worker, 1);
   expect(await look(queue, id)).toEqual({ state: "COMPLETED", unchanged: 1, applied: 1 });
 });
+
+test("a commit that reaches Redis after its caller was told that nothing was accepted is none", async () => {
+  const { account: own, queue } = await account();
+  const intake = await open(queue);
+  await intake.add(rows(1));
+  const id = intake.bulkUpdateId;
+  const keys = [own.keys.bulk(id), own.keys.bulkRows(id)];
+  const token = (await redis.admin.hget(own.keys.bulk(id), "token")) ?? "";
+  const commit = (deadlineMs: number) =>
+    runScript(redis.admin, "commitBulk", keys, [
+      ...[own.keys.root, id, token, "d", "[]", 1, 60_000, deadlineMs],
+    ]);
+  expect(await commit(Date.now() - 60_000)).toBe("expired");
+  expect(await look(queue, id)).toEqual({ state: "INGESTING", queued: 1 });
+  expect(await commit(Date.now() + 60_000)).toBe("committed");
+  expect(await commit(Date.now() - 60_000)).toBe("committed");
+  await queue.bulk.cancel(id);
+});

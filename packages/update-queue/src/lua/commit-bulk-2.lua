@@ -1,13 +1,14 @@
 -- Every row of an intake is there: from here on the bulk update runs.
 -- KEYS  1 bulk hash   2 letters of its rows
 -- ARGV  1 root of the account's keys   2 bulk update id   3 intake token   4 digest of the whole input
---       5 input columns (JSON)   6 number of rows   7 retention (ms)
--- RETURNS "committed" | "lost" (the intake is somebody else's, or over)
--- GUARANTEE one moment decides: before it nothing of the bulk update runs, after it all of it does.
+--       5 input columns (JSON)   6 number of rows   7 retention (ms)   8 deadline (ms, Redis clock)
+-- RETURNS "committed" | "lost" (the intake is somebody else's, or over) | "expired" (it is past the deadline)
+-- GUARANTEE one moment decides: before it nothing of the bulk update runs, after it all of it does. After the deadline it
+--           does not come: a caller that has been told "unavailable" is not surprised by a command that sat in a socket buffer.
 -- include bulk-row.lua
 local bulkKey, lettersKey = KEYS[1], KEYS[2]
 local root, id, token, digest, columns = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local total, retentionMs = ARGV[6], ARGV[7]
+local total, retentionMs, deadlineMs = ARGV[6], ARGV[7], tonumber(ARGV[8])
 
 local bulk = redis.call("HMGET", bulkKey, "state", "token", "total", "idempotency", "digest")
 if bulk[2] == token and bulk[5] == digest then
@@ -18,6 +19,9 @@ if bulk[1] ~= "INGESTING" or bulk[2] ~= token or bulk[3] ~= total then
 end
 local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+if nowMs > deadlineMs then
+  return "expired"
+end
 redis.call(
   "HSET", bulkKey, "state", "RUNNING", "digest", digest, "columns", columns, "phase", "enlist", "doneTo", 0,
   "enlistedTo", 0, "committedAt", nowMs
