@@ -10,6 +10,7 @@ import { decide, needsState } from "../decide.ts";
 import type { BulkEdges } from "./bulk-edges.ts";
 import type { BulkRun, ReadSingly } from "./bulk-run.ts";
 import { queuedRows, ROWS_A_CHUNK } from "./census.ts";
+import { RunEndedError } from "./turn.ts";
 
 /** Rows that end in one step. */
 export const VERDICTS_A_STEP = 200;
@@ -39,10 +40,14 @@ export async function weigh(
   run: BulkRun,
   { doneTo, ...sure }: Evidence & { readonly doneTo: number },
 ): Promise<void> {
-  const { work, known } = edges;
+  const { work, known, survey } = edges;
   let done = doneTo;
   const { total } = run.bulk().counts;
   for await (const rows of queuedRows(edges, run, doneTo + 1, total)) {
+    if (sure.evidence !== undefined && (await survey.evidence(run.id)) === undefined) {
+      // It was paused for long, or is being retried: its next run looks again, for the price of a page.
+      throw new RunEndedError("what was seen of the list is too old");
+    }
     const decidable = rows.filter((row) => row.referralId !== "" && needsState(row));
     const lanes = [...new Set(decidable.map(({ referralId }) => laneName(referralId)))];
     const states = await known.getMany(lanes);
