@@ -6,7 +6,7 @@
 -- RETURNS "done" | "missing" | "replayed" (withdraw only) | the state that forbids it
 -- GUARANTEE an update that is being sent or final is left as it is, and so is one that would be withdrawn
 --           while its caller, asking again with its key, has been told that it is accepted. What is cancelled
---           stands in the audit trail exactly once, what is withdrawn never. The lane's entry in
+--           stands in the audit trail exactly once, what is withdrawn, or was of a dry run, never. The lane's entry in
 --           lanes-waiting is left to the next claim, which removes it with the lane empty.
 -- include finish-update.lua
 -- include bulk-row.lua
@@ -50,16 +50,23 @@ redis.call("HSET", updateKey, "state", "CANCELLED")
 if isCounted then
   redis.call("HINCRBY", countsKey, "CANCELLED", 1)
 end
-finishUpdate({
-  id = id,
-  updateKey = updateKey,
-  payloadKey = payloadKey,
-  auditKey = auditKey,
-  nowMs = nowMs,
-  retentionMs = retentionMs,
-  idempotencyPrefix = idempotencyPrefix,
-  idempotencyMs = idempotencyMs,
-})
+local bulkKey = bulkKeyOf(root, id)
+if bulkKey and redis.call("HGET", bulkKey, "dryRun") == "1" then
+  redis.call("HSET", updateKey, "finishedAt", nowMs)
+  redis.call("PEXPIRE", updateKey, retentionMs)
+  redis.call("PEXPIRE", payloadKey, retentionMs)
+else
+  finishUpdate({
+    id = id,
+    updateKey = updateKey,
+    payloadKey = payloadKey,
+    auditKey = auditKey,
+    nowMs = nowMs,
+    retentionMs = retentionMs,
+    idempotencyPrefix = idempotencyPrefix,
+    idempotencyMs = idempotencyMs,
+  })
+end
 noteRow(root, id, "QUEUED", "CANCELLED", nowMs, retentionMs)
 redis.call("PUBLISH", channel, id .. " CANCELLED")
 return "done"
