@@ -142,3 +142,28 @@ test("a commit that reaches Redis after its caller was told that nothing was acc
   expect(await commit(Date.now() - 60_000)).toBe("committed");
   await queue.bulk.cancel(id);
 });
+
+test("the end of an intake that was cancelled does not start the end of its key, which is another one's", async () => {
+  const { account: own, queue, worker } = await account();
+  const cancelled = await open(queue, { idempotencyKey: "tonight" });
+  await cancelled.add(rows(1));
+  const id = cancelled.bulkUpdateId;
+  const { root } = own.keys;
+  await runScript(redis.admin, "steerBulk", [own.keys.bulk(id)], [root, id, "cancel", "", 60_000]);
+  const next = await submit(queue, [row(1)], { idempotencyKey: "tonight" });
+  await worker.bulk.cancelRows(id, 10, 0);
+  expect((await queue.bulk.get(id))?.finishedAt).toBeDefined();
+  const [key] = [...(await own.dump()).keys()].filter((each) => each.includes("bulk-idempotency"));
+  expect(await redis.admin.pttl(key ?? "")).toBe(-1);
+  await queue.bulk.cancel(next);
+  expect(await redis.admin.pttl(key ?? "")).toBeGreaterThan(0);
+});
+
+test("a row of a dry run that is cancelled leaves no trace in the audit trail", async () => {
+  const { queue } = await account();
+  const id = await submit(queue, rows(1), { isDryRun: true });
+  const [first] = (await queue.bulk.rows(id, { first: 1 })).rows;
+  await queue.ledger.cancel(first?.id ?? "");
+  expect(await look(queue, id)).toEqual({ state: "COMPLETED", cancelled: 1 });
+  expect((await queue.audit.list({ first: 1 })).entries).toEqual([]);
+});

@@ -39,8 +39,10 @@ local function endBulkIfOver(root, bulkKey, bulkId, nowMs, retentionMs)
     redis.call("PEXPIRE", bulkKey, math.max(tonumber(retentionMs), 2 * 24 * 60 * 60 * 1000))
     redis.call("ZADD", root .. "callbacks-due", string.format("%.0f", nowMs), bulkId)
   end
-  if bulk[10] then
-    redis.call("PEXPIRE", root .. "bulk-idempotency:" .. bulk[10], bulk[11])
+  local idempotencyKey = bulk[10] and root .. "bulk-idempotency:" .. bulk[10]
+  -- After an intake that was cancelled the key may be another one's by now.
+  if idempotencyKey and string.match(redis.call("GET", idempotencyKey) or "", "^%S+") == bulkId then
+    redis.call("PEXPIRE", idempotencyKey, bulk[11])
   end
   redis.call("PUBLISH", root .. "events", bulkId .. " " .. state)
 end
