@@ -167,3 +167,28 @@ test("a row of a dry run that is cancelled leaves no trace in the audit trail", 
   expect(await look(queue, id)).toEqual({ state: "COMPLETED", cancelled: 1 });
   expect((await queue.audit.list({ first: 1 })).entries).toEqual([]);
 });
+
+test("rows in the middle of a long lane are taken back in short steps", async () => {
+  const { account: own, queue, worker } = await account();
+  const many = Array.from({ length: 1_000 }, () => row(1));
+  const first = await submit(queue, many);
+  const second = await submit(queue, many);
+  const { root } = own.keys;
+  await runScript(
+    redis.admin,
+    "steerBulk",
+    [own.keys.bulk(second)],
+    [root, second, "cancel", "", 60_000],
+  );
+  const after = await worker.bulk.cancelRows(second, 300, 0);
+  expect(after).toBeGreaterThan(0);
+  expect(after).toBeLessThan(200);
+  await queue.bulk.cancel(first);
+  for (const id of [first, second]) {
+    for (let at = -1; at !== 0; ) {
+      at = await worker.bulk.cancelRows(id, 300, Math.max(at, 0));
+    }
+    expect((await queue.bulk.get(id))?.counts).toMatchObject({ queued: 0, cancelled: 1_000 });
+  }
+  expect(await redis.admin.exists(own.keys.lane(referral(1)))).toBe(0);
+});

@@ -35,8 +35,9 @@ local function throwSurplusAway()
   return 0
 end
 
-local at = after
-for _ = 1, most do
+local at, effort = after, 0
+while effort < most do
+  effort = effort + 1
   local row = string.find(letters, "Q", at + 1, true)
   if not row then
     return highest > total and throwSurplusAway() or 0
@@ -49,6 +50,7 @@ for _ = 1, most do
     redis.call("HSET", updateKey, "state", "CANCELLED")
     if row <= enlistedTo then
       local lane = laneNameOf(record[2])
+      effort = effort + redis.call("LLEN", root .. "lane:" .. lane) / 1000 -- a long lane may have to be searched
       redis.call("LREM", root .. "lane:" .. lane, 1, rowId)
       if redis.call("EXISTS", root .. "lane:" .. lane) == 0 then
         redis.call("PEXPIRE", root .. "referral-updates:" .. lane, retentionMs)
