@@ -84,7 +84,11 @@ async function enlist(
     await run.step();
     const resolved = await resolver.rows(at + 1, Math.min(at + ROWS_A_STEP, counts.total));
     const now = await edges.work.enlist(run.id, ROWS_A_STEP, resolved);
+    if (now < at) {
+      throw new RunEndedError("it was over, and is being retried"); // its next run looks again
+    }
     if (now === at) {
+      await edges.work.retryRows(run.id, ROWS_A_STEP); // nothing gets its place before all of it is queued
       await pauseFor(LOOK_AGAIN_MS, run.stopping);
     }
     at = now;
