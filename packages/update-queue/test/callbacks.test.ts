@@ -7,7 +7,7 @@ import {
   payloadCodec,
   RedisCallbacks,
 } from "../src/index.ts";
-import { privateRedis } from "./support/private-redis.ts";
+import { privateRedis, SOON } from "./support/private-redis.ts";
 
 const redis = privateRedis();
 
@@ -34,11 +34,18 @@ function setUp() {
     await redis.admin.zadd(keys.callbacksDue, finishedAt, id);
     return id;
   };
+  const redisMs = async (): Promise<number> => {
+    const [seconds, us] = await redis.admin.time();
+    return Number(seconds) * 1_000 + Math.floor(Number(us) / 1_000);
+  };
   /** Lets so many ms pass: everything comes due that much earlier. */
   const pass = async (ms: number): Promise<void> => {
     for (const id of await redis.admin.zrange(keys.callbacksDue, "0", "-1")) {
       await redis.admin.zincrby(keys.callbacksDue, -ms, id);
     }
+    // Who takes one again does so later, if only by a ms of Redis' clock: that tells two takers apart.
+    const now = await redisMs();
+    await expect.poll(redisMs, SOON).toBeGreaterThan(now);
   };
   const takeOne = async (): Promise<DueCallback> => {
     const { callbacks: taken } = await callbacks.take(1);
