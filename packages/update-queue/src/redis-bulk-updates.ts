@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
 import { decodeBulkUpdate, encodeAbout } from "./bulk-record.ts";
 import { isBulkUpdateId, newBulkUpdateId } from "./bulk-row-id.ts";
-import { cancelRows, retryRows } from "./bulk-rows.ts";
+import { BulkSteering } from "./bulk-steering.ts";
 import type {
   BeginResult,
   BulkAction,
@@ -23,10 +23,6 @@ import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
 import type { UpdateState } from "./referral-update.ts";
 import { idempotencyLifetimeMs } from "./retention.ts";
 
-/** Rows cancelled or queued again in one step. */
-const ROWS_A_STEP = 500;
-/** ms a caller waits for the rows to follow; what is left then follows by itself. */
-const FOLLOW_MS = 1_000;
 /** Letters looked at in one go for rows in one state. */
 const LETTERS_A_LOOK = 100_000;
 
@@ -46,6 +42,7 @@ export class RedisBulkUpdates implements BulkUpdates {
   readonly #codec: PayloadCodec;
   readonly #ledger: RedisUpdateLedger;
   readonly #retentionMs: number;
+  readonly #steering: BulkSteering;
 
   constructor(edges: {
     redis: Redis;
@@ -59,6 +56,7 @@ export class RedisBulkUpdates implements BulkUpdates {
     this.#codec = edges.codec;
     this.#ledger = edges.ledger;
     this.#retentionMs = edges.retentionMs;
+    this.#steering = new BulkSteering({ ...edges, get: (id) => this.get(id) });
   }
 
   async begin(bulkUpdate: NewBulkUpdate): Promise<BeginResult> {
@@ -215,87 +213,18 @@ export class RedisBulkUpdates implements BulkUpdates {
   }
 
   pause(id: string, by: string): Promise<BulkAction> {
-    return this.#steer(id, "pause", this.#codec.seal(by));
+    return this.#steering.pause(id, by);
   }
 
   resume(id: string): Promise<BulkAction> {
-    return this.#steer(id, "resume");
+    return this.#steering.resume(id);
   }
 
-  async cancel(id: string): Promise<BulkAction> {
-    return this.#follow(id, await this.#steer(id, "cancel"), async (after) => {
-      return cancelRows(this.#edges(), id, ROWS_A_STEP, after);
-    });
+  cancel(id: string): Promise<BulkAction> {
+    return this.#steering.cancel(id);
   }
 
-  async retry(id: string): Promise<BulkAction> {
-    return this.#follow(id, await this.#steer(id, "retry"), async () => {
-      return (await retryRows(this.#edges(), id, ROWS_A_STEP)) ? 1 : 0;
-    });
-  }
-
-  #edges() {
-    return {
-      redis: this.#redis,
-      keys: this.#keys,
-      codec: this.#codec,
-      retentionMs: this.#retentionMs,
-    };
-  }
-
-  async #steer(
-    id: string,
-    action: "pause" | "resume" | "cancel" | "retry",
-    by = "",
-  ): Promise<BulkAction> {
-    if (!isBulkUpdateId(id)) {
-      return { kind: "unknown" };
-    }
-    const { root, bulk } = this.#keys;
-    const args = [root, id, action, by, this.#retentionMs];
-    const verdict = await runScript(this.#redis, "steerBulk", [bulk(id)], args);
-    const bulkUpdate = verdict === "" ? undefined : await this.get(id);
-    if (bulkUpdate === undefined) {
-      return { kind: "unknown" };
-    }
-    return Array.isArray(verdict)
-      ? { kind: "refused", message: refusal(action, String(verdict[1])), bulkUpdate }
-      : { kind: "done", bulkUpdate };
-  }
-
-  /** Lets the rows follow, for as long as a caller can wait; the leader sees to the rest. */
-  async #follow(
-    id: string,
-    action: BulkAction,
-    step: (after: number) => Promise<number>,
-  ): Promise<BulkAction> {
-    if (action.kind !== "done") {
-      return action;
-    }
-    const deadline = performance.now() + FOLLOW_MS;
-    let after = 0;
-    try {
-      do {
-        after = await step(after);
-      } while (after > 0 && performance.now() < deadline);
-    } catch (error) {
-      if (!isRedisTrouble(error)) {
-        throw error;
-      }
-    }
-    return { kind: "done", bulkUpdate: (await this.get(id)) ?? action.bulkUpdate };
-  }
-}
-
-function refusal(action: "pause" | "resume" | "cancel" | "retry", state: string): string {
-  switch (action) {
-    case "pause":
-      return `Only a bulk update that is RUNNING can be paused; this one is ${state}`;
-    case "resume":
-      return `Only a bulk update that is PAUSED can be resumed; this one is ${state}`;
-    case "cancel":
-      return `A bulk update that is over cannot be cancelled; this one is ${state}`;
-    default:
-      return `Failed rows can be retried when the bulk update is COMPLETED_WITH_ERRORS; this one is ${state}`;
+  retry(id: string): Promise<BulkAction> {
+    return this.#steering.retry(id);
   }
 }
