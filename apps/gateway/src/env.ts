@@ -1,17 +1,22 @@
 import {
   checkSignIn,
+  type Environment,
   isLoopback,
   readSettings,
   type SettingsCheck,
   serviceSettings,
 } from "@patchlane/service-kit";
 import { z } from "zod";
+import { corsOrigins } from "./http/cors-origins.ts";
+import { checkTokenSettings, signInSettings } from "./sign-in/sign-in-settings.ts";
 
 const schema = z.object({
   ...serviceSettings,
+  ...signInSettings,
   PORT: z.coerce.number("must be a number").int().min(0).max(65_535).default(4000),
   HOST: z.string().min(1).optional(),
-  GATEWAY_AUTH: z.enum(["jwt", "dev"]).default("jwt"),
+  CORS_ORIGINS: corsOrigins.default([]),
+  GRAPHIQL: onOrOff().optional(),
   BULK_MAX_BYTES: z.coerce.number("must be a number").int().min(1).default(1_073_741_824),
   BULK_MAX_ROWS: z.coerce
     .number("must be a number")
@@ -25,8 +30,18 @@ export type GatewaySettings = z.output<typeof schema> & { readonly HOST: string 
 
 /** The only place of this app that reads the environment. Throws `SettingsError`. */
 export function readEnv(): GatewaySettings {
-  const settings = readSettings(schema, process.env, [checkSignIn, refuseToServeOpenly]);
+  return gatewaySettings(process.env);
+}
+
+/** Settings as an environment says them. Throws `SettingsError`. */
+export function gatewaySettings(environment: Environment): GatewaySettings {
+  const checks = [checkSignIn, checkTokenSettings, refuseToServeOpenly];
+  const settings = readSettings(schema, environment, checks);
   return { ...settings, HOST: hostOf(settings) };
+}
+
+function onOrOff() {
+  return z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
 }
 
 function hostOf({ HOST, NODE_ENV }: { HOST?: string; NODE_ENV?: string }): string {
@@ -35,11 +50,8 @@ function hostOf({ HOST, NODE_ENV }: { HOST?: string; NODE_ENV?: string }): strin
 
 /** Without sign-in the gateway serves nobody but the developer in front of it. */
 const refuseToServeOpenly: SettingsCheck = (given) => {
-  if ((given.GATEWAY_AUTH ?? "jwt") === "jwt") {
-    return [
-      "GATEWAY_AUTH: sign-in with tokens (jwt, the default) is not part of this version yet; " +
-        "set GATEWAY_AUTH=dev to develop on this machine without sign-in",
-    ];
+  if (given.GATEWAY_AUTH !== "dev") {
+    return [];
   }
   if (given.NODE_ENV === "production") {
     return ["GATEWAY_AUTH: dev means no sign-in and is refused with NODE_ENV=production"];

@@ -16,6 +16,7 @@ export type ErrorCode =
   | "INTERNAL_SERVER_ERROR"
   | "NOT_FOUND"
   | "SERVICE_UNAVAILABLE"
+  | "UNAUTHENTICATED"
   | "UPSTREAM_REFUSED";
 
 /** An error a caller may see as it is. */

@@ -2,26 +2,26 @@ import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { maskError } from "./errors.ts";
 import { EXAMPLE_QUERY } from "./example-query.ts";
+import type { RequestContext } from "./http/route.ts";
 import { loadsOf } from "./loads.ts";
 import { schema } from "./schema/schema.ts";
-import type { Caller, GatewayContext, Services } from "./services.ts";
+import type { GatewayContext, Services } from "./services.ts";
 
-/** The GraphQL endpoint; `fetch` answers without a port, for tests. */
-export type GraphqlServer = YogaServerInstance<Record<string, never>, GatewayContext>;
+/** The GraphQL endpoint; it is told who sent a request. `fetch` answers without a port, for tests. */
+export type GraphqlServer = YogaServerInstance<RequestContext, GatewayContext>;
 
 export function createGraphqlServer(options: {
   services: Services;
-  authenticate: () => Caller;
   hasGraphiql: boolean;
 }): GraphqlServer {
-  const { services, authenticate, hasGraphiql } = options;
+  const { services, hasGraphiql } = options;
   const { log } = services;
   const mask = (error: unknown) =>
     maskError(error, (unexpected) => log.error({ error: unexpected }, "internal error"));
-  return createYoga<Record<string, never>, GatewayContext>({
+  return createYoga<RequestContext, GatewayContext>({
     schema,
     graphqlEndpoint: "/graphql",
-    context: () => ({ services, caller: authenticate(), loads: loadsOf(services) }),
+    context: ({ caller, requestId }) => ({ services, caller, requestId, loads: loadsOf(services) }),
     graphiql: hasGraphiql ? { title: "Patchlane", defaultQuery: EXAMPLE_QUERY } : false,
     // The page with everything in it, nothing from a CDN; loaded when somebody opens it.
     renderGraphiQL: async (options) => {

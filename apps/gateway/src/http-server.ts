@@ -1,28 +1,50 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { refuseBody } from "./body-limit.ts";
-import type { ServeResults } from "./bulk/serve-results.ts";
-import type { ServeUploads } from "./bulk/serve-uploads.ts";
-import type { GraphqlServer } from "./graphql-server.ts";
-import type { Readiness } from "./readiness.ts";
-import { holdBack, JSON_HEADERS, letSend, refuse } from "./refuse-body.ts";
+import { answerPreflight, letRead } from "./http/cors.ts";
+import { isFromForeignPage, isNavigation } from "./http/foreign-page.ts";
+import type { Route } from "./http/route.ts";
+import { setSecurityHeaders } from "./http/security-headers.ts";
+import { holdBack, refuse } from "./refuse-body.ts";
+import { type Caller, hasRole } from "./sign-in/caller.ts";
+import type { SignIn } from "./sign-in/sign-in.ts";
+import { SignInProblem } from "./sign-in/sign-in-problem.ts";
 
-export interface GatewayRoutes {
-  readonly graphql: GraphqlServer;
-  readonly uploads: ServeUploads;
-  readonly readiness: () => Promise<Readiness>;
-  readonly results: ServeResults;
+export interface GatewayServerOptions {
+  /** Looked through in order. */
+  readonly routes: readonly Route[];
+  readonly signIn: SignIn;
   /** Whether to serve a request with this Host header; default all. */
   readonly servesHost?: (host: string) => boolean;
-  /** ms a GraphQL request may take to arrive; default 5 minutes. An upload may take longer, while its bytes flow. */
-  readonly longestArrivalMs?: number;
+  /** Origins whose pages may send requests and read the answers; default none. */
+  readonly corsOrigins?: readonly string[];
+  readonly isProduction?: boolean;
+  /** Counts a request of a caller; answers ms to wait when it was one too many. */
+  readonly takeTurn?: (subject: string) => number | undefined;
+  /** Told of every request when its answer is over, or its connection. */
+  readonly onServed?: (served: Served) => void;
+  /** Told what kept a token from being checked, other than the token. */
+  readonly onTrouble?: (error: unknown, requestId: string) => void;
 }
 
-const LONGEST_ARRIVAL_MS = 300_000;
+/** One answered request. */
+export interface Served {
+  /** A route's name, or `none`. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly requestId: string;
+}
+
+/*
+ * What every request goes through, in this order: it gets an id and the headers browsers heed; a Host or a page it must not come
+ * from is turned away; its route is found; who sent it is established, and whether the role suffices; its caller's turn is
+ * taken; the route answers. Nothing of a body is read before.
+ */
 
 /** The gateway's HTTP surface. Not listening yet. */
-export function createGatewayServer(routes: GatewayRoutes): Server {
+export function createGatewayServer(options: GatewayServerOptions): Server {
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    route(routes, request, response).catch(() => response.destroy());
+    pass(options, request, response).catch(() => response.destroy());
   };
   return createServer({ requestTimeout: 0 }, serve).on("checkContinue", (request, response) => {
     holdBack(request);
@@ -30,61 +52,113 @@ export function createGatewayServer(routes: GatewayRoutes): Server {
   });
 }
 
-async function route(
-  { graphql, uploads, readiness, results, servesHost, longestArrivalMs }: GatewayRoutes,
+async function pass(
+  options: GatewayServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (servesHost?.(request.headers.host ?? "") === false) {
-    json(response, 403, {
-      error: { code: "FORBIDDEN", message: "This Host is not served without sign-in" },
-    });
+  const { corsOrigins = [], isProduction = false } = options;
+  const requestId = randomUUID();
+  response.setHeader("x-request-id", requestId);
+  setSecurityHeaders(response, isProduction);
+  letRead(request, response, corsOrigins);
+  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+  const route = options.routes.find(({ matches }) => matches(path, request));
+  noteWhenServed(options, route?.name ?? "none", requestId, response);
+  const turnAway = refusalOf(request, response, route);
+
+  if (options.servesHost?.(request.headers.host ?? "") === false) {
+    turnAway(403, "FORBIDDEN", "This Host is not served without sign-in");
     return;
   }
-  switch ((request.url ?? "/").split("?", 1)[0]) {
-    case "/graphql": {
-      const refusal = refuseBody(request);
-      if (refusal === undefined) {
-        letSend(request, response);
-        limitArrival(request, longestArrivalMs);
-        await graphql(request, response);
-      } else {
-        const { status, code, message } = refusal;
-        refuse(request, response, status, { errors: [{ message, extensions: { code } }] });
-      }
-      return;
-    }
-    case "/bulk-updates":
-      await uploads(request, response);
-      return;
-    case "/health/live":
-      json(response, 200, { status: "live" });
-      return;
-    case "/health/ready": {
-      const answer = await readiness();
-      json(response, answer.status === "unavailable" ? 503 : 200, answer);
-      return;
-    }
-    case "/":
-      response.writeHead(302, { location: "/graphql" }).end();
-      return;
-    default:
-      if (await results(request, response)) {
-        return;
-      }
-      json(response, 404, { error: { code: "NOT_FOUND", message: "There is nothing here" } });
+  if (answerPreflight(request, response, corsOrigins)) {
+    return;
   }
+  const isPageOpened = route?.isPage?.(request) === true && isNavigation(request);
+  if (isFromForeignPage(request, corsOrigins) && !isPageOpened) {
+    turnAway(403, "FORBIDDEN", "Pages of other origins are not served");
+    return;
+  }
+  if (route === undefined) {
+    turnAway(404, "NOT_FOUND", "There is nothing here");
+    return;
+  }
+  if (route.access === "open") {
+    await route.serve(request, response, { requestId });
+    return;
+  }
+  let caller: Caller;
+  try {
+    caller = await (route.signIn ?? options.signIn)(request);
+    if (!hasRole(caller, route.access)) {
+      throw new SignInProblem(403, "Your role does not allow this");
+    }
+  } catch (error) {
+    const problem = asProblem(options, error, requestId);
+    if (route.serveUnsigned !== undefined) {
+      await route.serveUnsigned(request, response, { requestId, problem });
+      return;
+    }
+    challenge(response, problem);
+    turnAway(problem.status, problem.code, problem.message);
+    return;
+  }
+  const waitMs = options.takeTurn?.(caller.subject);
+  if (waitMs !== undefined) {
+    response.setHeader("retry-after", String(Math.ceil(waitMs / 1_000)));
+    turnAway(429, "RATE_LIMITED", "Too many requests; see Retry-After");
+    return;
+  }
+  await route.serve(request, response, { caller, requestId });
 }
 
-function limitArrival(request: IncomingMessage, longestMs = LONGEST_ARRIVAL_MS): void {
-  // What has no body never tells its end, and the answer to it may be a stream that goes on for hours.
-  const end = (): unknown => request.complete || request.destroy();
-  const timer = setTimeout(end, longestMs).unref();
-  request.once("close", () => clearTimeout(timer));
-  request.once("end", () => clearTimeout(timer));
+type TurnAway = (status: number, code: string, message: string) => void;
+
+function refusalOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: Route | undefined,
+): TurnAway {
+  const bodyOf = route?.refusal ?? ((code, message) => ({ error: { code, message } }));
+  return (status, code, message) => refuse(request, response, status, bodyOf(code, message));
 }
 
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, JSON_HEADERS);
-  response.end(JSON.stringify(body));
+function asProblem(
+  { onTrouble }: GatewayServerOptions,
+  error: unknown,
+  requestId: string,
+): SignInProblem {
+  if (error instanceof SignInProblem && error.status !== 503) {
+    return error;
+  }
+  onTrouble?.(error, requestId);
+  return error instanceof SignInProblem
+    ? error
+    : new SignInProblem(503, "Signing in does not work at the moment");
+}
+
+/** How to do better (RFC 6750, 3). */
+function challenge(response: ServerResponse, { status, hasToken, message }: SignInProblem): void {
+  if (status === 503) {
+    response.setHeader("retry-after", "1");
+    return;
+  }
+  const error = status === 403 ? "insufficient_scope" : "invalid_token";
+  const why = hasToken ? ` error="${error}", error_description="${message}"` : "";
+  response.setHeader("www-authenticate", `Bearer realm="patchlane"${why && `,${why}`}`);
+}
+
+function noteWhenServed(
+  { onServed }: GatewayServerOptions,
+  route: string,
+  requestId: string,
+  response: ServerResponse,
+): void {
+  if (onServed !== undefined) {
+    const began = performance.now();
+    response.once("close", () => {
+      const { statusCode: status } = response;
+      onServed({ route, status, durationMs: performance.now() - began, requestId });
+    });
+  }
 }

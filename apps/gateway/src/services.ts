@@ -1,6 +1,7 @@
 import type { PartnerCenterClient } from "@patchlane/partner-center";
 import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
+import type { RequestContext } from "./http/route.ts";
 import type { Loads } from "./loads.ts";
 
 /** What resolvers work with. */
@@ -16,15 +17,8 @@ export interface Services {
   readonly stopping?: AbortSignal;
 }
 
-/** Who is calling. */
-export interface Caller {
-  /** Stands in `submittedBy` and the audit. */
-  readonly subject: string;
-}
-
 /** What every resolver gets. */
-export interface GatewayContext {
+export interface GatewayContext extends RequestContext {
   readonly services: Services;
-  readonly caller: Caller;
   readonly loads: Loads;
 }

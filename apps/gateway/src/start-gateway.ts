@@ -6,13 +6,13 @@ import { isLoopback, type Service, SettingsError, warnOfLossyRedis } from "@patc
 import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
 import { checkCallbackUrl } from "./bulk/callback-url.ts";
-import { serveResults } from "./bulk/serve-results.ts";
-import { serveUploads } from "./bulk/serve-uploads.ts";
 import type { GatewaySettings } from "./env.ts";
+import { gatewayRoutes } from "./gateway-routes.ts";
 import { createGraphqlServer } from "./graphql-server.ts";
 import { createGatewayServer } from "./http-server.ts";
 import { readinessOf } from "./readiness.ts";
 import type { Services } from "./services.ts";
+import { configuredSignIn } from "./sign-in/configured-sign-in.ts";
 
 /** ms the first connection to Redis is waited for, so that the first request finds it. */
 const FIRST_CONNECTION_MS = 1_500;
@@ -41,23 +41,24 @@ export async function startGateway(
     checkCallbackUrl: (url) => checkCallbackUrl(url, settings),
     stopping: stopping.signal,
   };
-  const authenticate = () => ({ subject: "dev" });
-  const graphql = createGraphqlServer({
-    services,
-    authenticate,
-    hasGraphiql: settings.NODE_ENV !== "production",
-  });
+  const isProduction = settings.NODE_ENV === "production";
+  const hasGraphiql = settings.GRAPHIQL ?? !isProduction;
+  const graphql = createGraphqlServer({ services, hasGraphiql });
+  const { signIn } = configuredSignIn(settings);
   const server = createGatewayServer({
-    graphql,
-    uploads: serveUploads(
+    routes: gatewayRoutes({
       services,
-      { maxBytes: settings.BULK_MAX_BYTES, maxRows: settings.BULK_MAX_ROWS },
-      authenticate,
-    ),
-    readiness: readinessOf(services, settings.PARTNER_CENTER_URL),
-    results: serveResults(services),
+      graphql,
+      hasGraphiql,
+      readiness: readinessOf(services, settings.PARTNER_CENTER_URL),
+      uploads: { maxBytes: settings.BULK_MAX_BYTES, maxRows: settings.BULK_MAX_ROWS },
+    }),
+    signIn,
     // Without sign-in a foreign page must not get in by a name of its own that points here (DNS rebinding).
-    servesHost: (host) => isLoopback(host.replace(/:\d+$/, "")),
+    servesHost: (host) => settings.GATEWAY_AUTH !== "dev" || isLoopback(host.replace(/:\d+$/, "")),
+    corsOrigins: settings.CORS_ORIGINS,
+    isProduction,
+    onTrouble: (error, requestId) => log.error({ error, requestId }, "tokens cannot be checked"),
   });
   await queue.untilConnected(FIRST_CONNECTION_MS); // without Redis it starts all the same, and says so
   await listen(server, settings);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { createGraphqlServer } from "../src/graphql-server.ts";
 import { UPDATE, type UpdateData } from "./support/documents.ts";
 import { newReferral } from "./support/referrals.ts";
-import { type Answer, type Stack, startStack } from "./support/stack.ts";
+import { type Answer, askThrough, type Stack, startStack, TESTER } from "./support/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -160,17 +160,12 @@ test("what is sealed with a key the gateway does not have is left out, or said t
   await queue.ledger.cancel(ids[1] ?? "");
   const graphql = createGraphqlServer({
     services: { ...stack.services, queue },
-    authenticate: () => ({ subject: "tester" }),
     hasGraphiql: false,
   });
-  const ask = async <Data>(query: string, variables: object): Promise<Answer<Data>> => {
-    const response = await graphql.fetch("http://gateway/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query, variables }),
-    });
-    return (await response.json()) as Answer<Data>;
-  };
+  const ask = <Data>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+  ): Promise<Answer<Data>> => askThrough(graphql, TESTER, query, variables);
 
   const { data, errors } = await ask<TrailData>(TRAIL, { referralId });
   expect(errors).toBeUndefined();

@@ -23,8 +23,17 @@ const SOON = { timeout: 20_000, interval: 50 };
 test("refuses to start where it would serve anybody, and says why", async () => {
   const { GATEWAY_AUTH: _, ...withoutAuth } = works;
   const cases: [environment: Record<string, string>, says: RegExp][] = [
-    [withoutAuth, /GATEWAY_AUTH.*GATEWAY_AUTH=dev/],
-    [{ ...works, GATEWAY_AUTH: "jwt" }, /GATEWAY_AUTH/],
+    [withoutAuth, /JWT_ISSUER is required with GATEWAY_AUTH=jwt/],
+    [
+      { ...works, GATEWAY_AUTH: "jwt", JWT_ISSUER: "https://issuer.example", JWT_AUDIENCE: "x" },
+      /JWT_JWKS_URL is required/,
+    ],
+    [
+      { ...works, GATEWAY_AUTH: "jwt", JWT_JWKS_URL: "http://issuer.example/keys" },
+      /JWT_JWKS_URL: must be https/,
+    ],
+    [{ ...works, JWT_ALGORITHMS: "RS256,HS256" }, /JWT_ALGORITHMS: must be some of RS256/],
+    [{ ...works, CORS_ORIGINS: "*" }, /CORS_ORIGINS: must be origins/],
     [{ ...works, GATEWAY_AUTH: "none" }, /GATEWAY_AUTH.*"jwt"\|"dev"/],
     [{ ...works, NODE_ENV: "production" }, /GATEWAY_AUTH.*NODE_ENV=production/],
     [{ ...works, HOST: "0.0.0.0" }, /GATEWAY_AUTH.*loopback host/],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createGraphqlServer } from "../src/graphql-server.ts";
 import { UPDATE } from "./support/documents.ts";
 import { newReferral } from "./support/referrals.ts";
-import { type Answer, type Stack, startStack } from "./support/stack.ts";
+import { type Answer, askThrough, type Stack, startStack, TESTER } from "./support/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -23,16 +23,12 @@ async function askWithBrokenSignIn(thrown: unknown): Promise<Answer<unknown>> {
   });
   const graphql = createGraphqlServer({
     services: { ...stack.services, client },
-    authenticate: () => ({ subject: "tester" }),
     hasGraphiql: false,
   });
-  const response = await graphql.fetch("http://gateway/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query: READ, variables: { id: newReferral(stack.simulator) } }),
-  });
+  const variables = { id: newReferral(stack.simulator) };
+  const answer = await askThrough(graphql, TESTER, READ, variables);
   await client.close();
-  return (await response.json()) as Answer<unknown>;
+  return answer;
 }
 
 test.each([

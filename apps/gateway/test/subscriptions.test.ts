@@ -7,7 +7,7 @@ import { watchUpdate } from "../src/watch/watch-update.ts";
 import { endLane, notesRow, openLanes, submitRows } from "./support/bulk.ts";
 import { type EventStream, type SentEvent, subscribe } from "./support/event-stream.ts";
 import { serve } from "./support/serving.ts";
-import { type Stack, startStack } from "./support/stack.ts";
+import { type Stack, startStack, TESTER } from "./support/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -256,7 +256,13 @@ test("a gateway that stops says so on every stream, and ends it", async () => {
 
 describe("messages that get lost", () => {
   /** Hears nothing, as after a connection broke at the wrong moment. */
-  const deaf = () => ({ queue: { ...stack.queue, events: { listen: () => () => {} } as never } });
+  const deaf = () => ({
+    services: {
+      ...stack.services,
+      queue: { ...stack.queue, events: { listen: () => () => {} } as never },
+    },
+    caller: TESTER,
+  });
   const states = async (told: AsyncIterable<{ state?: string } | Error>): Promise<unknown[]> => {
     const all: unknown[] = [];
     for await (const next of told) {
@@ -318,7 +324,8 @@ test("states that were entered and left between two looks are told, in order", a
   const events = { listen: (_id: string, listener: typeof tell) => (tell = listener) };
   const ledger = { get: async () => looks.shift() ?? applied };
   const told: ReferralUpdate[] = [];
-  for await (const update of await watchUpdate({ queue: { events, ledger } as never }, id)) {
+  const services = { ...stack.services, queue: { events, ledger } as never };
+  for await (const update of await watchUpdate({ services, caller: TESTER }, id)) {
     told.push(update as ReferralUpdate);
     if (told.length === 1) {
       // The first one is late: it was entered before the first look.

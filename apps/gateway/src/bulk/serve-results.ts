@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { UpdateState } from "@patchlane/update-queue";
 import { maskError } from "../errors.ts";
+import type { Handler } from "../http/route.ts";
 import type { Services } from "../services.ts";
 import { findBulkUpdate } from "./find-bulk-update.ts";
 import { readRows } from "./read-rows.ts";
@@ -20,30 +21,32 @@ const MEDIA_TYPES = {
   ndjson: "application/x-ndjson; charset=utf-8",
 } as const;
 
-/** Answers a request for results.csv or results.ndjson of a bulk update; false when the path is not one of these. */
-export type ServeResults = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+/** Whether a path is that of results.csv or results.ndjson of a bulk update. */
+export function isResultsPath(path: string): boolean {
+  return RESULTS_PATH.test(path);
+}
 
 /** Streams every row's fate at the pace of the reader; memory does not depend on how many there are. */
-export function serveResults(services: Services): ServeResults {
+export function serveResults(services: Services): Handler {
   return async (request, response) => {
     const url = new URL(request.url ?? "/", "http://gateway");
     const [, id = "", format] = RESULTS_PATH.exec(url.pathname) ?? [];
     if (format !== "csv" && format !== "ndjson") {
-      return false;
+      fail(response, 404, "NOT_FOUND", "There is nothing here");
+      return;
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       fail(response, 405, "METHOD_NOT_ALLOWED", "Results are read with GET");
-      return true;
+      return;
     }
     const states = url.searchParams.getAll("state");
     if (states.length > 1 || states.some((state) => !STATES.includes(state))) {
       fail(response, 400, "BAD_USER_INPUT", `state must be one of ${STATES.join(", ")}`);
-      return true;
+      return;
     }
     const state = states[0] as UpdateState | undefined;
     await send(services, response, { id, format, state, isHead: request.method === "HEAD" });
-    return true;
   };
 }
 

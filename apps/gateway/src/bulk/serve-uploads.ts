@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { IntakeLostError, isRedisTrouble, LedgerUnavailableError } from "@patchlane/update-queue";
 import { RETRY_AFTER_MS } from "../errors.ts";
+import type { Handler } from "../http/route.ts";
 import { letSend, refuse } from "../refuse-body.ts";
-import type { Caller, Services } from "../services.ts";
+import type { Services } from "../services.ts";
+import type { Caller } from "../sign-in/caller.ts";
 import { optionsForDigest } from "./bulk-options.ts";
 import { uploadForm } from "./media-type.ts";
 import { queryOptions } from "./query-options.ts";
@@ -19,16 +21,9 @@ export interface UploadLimits {
   readonly silenceMs?: number;
 }
 
-/** Answers `POST /bulk-updates`. Rejects when there is nobody left to be answered. */
-export type ServeUploads = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/** 202 with the id once every byte was read and every row is durable; anything else means that nothing of it will run. */
-export function serveUploads(
-  services: Services,
-  limits: UploadLimits,
-  authenticate: () => Caller,
-): ServeUploads {
-  return async (request, response) => {
+/** Answers `POST /bulk-updates`: 202 with the id once every byte was read and every row is durable; anything else means that nothing of it will run. */
+export function serveUploads(services: Services, limits: UploadLimits): Handler {
+  return async (request, response, { caller }) => {
     if (request.method !== "POST") {
       response.setHeader("allow", "POST");
       refuse(
@@ -40,7 +35,7 @@ export function serveUploads(
       return;
     }
     try {
-      const id = await takeUpload(services, limits, authenticate(), { request, response });
+      const id = await takeUpload(services, limits, caller, { request, response });
       response.writeHead(202, {
         "content-type": "application/json; charset=utf-8",
         "cache-control": "no-store",

@@ -7,7 +7,8 @@ import {
   type NewBulkUpdate,
 } from "@patchlane/update-queue";
 import { RETRY_AFTER_MS } from "../errors.ts";
-import type { Caller, Services } from "../services.ts";
+import type { Services } from "../services.ts";
+import type { Caller } from "../sign-in/caller.ts";
 import type { InputIssue } from "../submit/parse-request.ts";
 import {
   type BulkOptions,

@@ -1,4 +1,5 @@
 import type { AuditEntry } from "@patchlane/update-queue";
+import { visibleIds } from "../visible-updates.ts";
 import { builder } from "./builder.ts";
 import { PatchOperationType } from "./patch-operation.ts";
 import { UpdateFailureType, UpdateStateEnum } from "./referral-update.ts";
@@ -53,8 +54,8 @@ export const AuditEntryType = builder.objectRef<AuditEntry>("AuditEntry").implem
     mergedWith: t.field({
       type: ["ID"],
       nullable: false,
-      description: "Other updates that left in the same PATCH.",
-      resolve: ({ mergedWith }) => [...mergedWith],
+      description: "Other updates that left in the same PATCH; those the caller may see.",
+      resolve: ({ mergedWith }, _args, context) => visibleIds(context, mergedWith),
     }),
     requestId: t.exposeString("requestId", { description: "Of its last upstream write." }),
     clientRequestId: t.exposeString("clientRequestId", {

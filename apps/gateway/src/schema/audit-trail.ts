@@ -1,6 +1,7 @@
 import type { AuditEntry } from "@patchlane/update-queue";
 import { requireReferralId } from "../require-id.ts";
-import type { Services } from "../services.ts";
+import type { GatewayContext } from "../services.ts";
+import { type Slice, visibleSlice } from "../visible-updates.ts";
 import { AuditEntryType } from "./audit-entry.ts";
 import { builder } from "./builder.ts";
 import {
@@ -47,24 +48,21 @@ export const AuditEntryConnectionType = builder
 
 /** A page of the audit trail as a connection. */
 export async function readAudit(
-  { queue }: Services,
-  {
-    first,
-    after,
-    referralId,
-  }: { first?: number | null; after?: string | null; referralId?: string | undefined },
+  { services, caller }: Pick<GatewayContext, "services" | "caller">,
+  args: { first?: number | null; after?: string | null; referralId?: string | undefined },
 ): Promise<AuditConnection> {
-  const { entries, hasMore, totalCount } = await queue.audit.list({
-    first: checkFirst(first),
-    after: after ?? undefined,
-    referralId,
-  });
-  const cursors = entries.map(({ cursor }) => cursor);
-  return {
-    nodes: entries,
-    totalCount,
-    pageInfo: pageInfoOf(cursors, hasMore, after ?? undefined),
+  const { referralId } = args;
+  const read = async (first: number, after: string | undefined): Promise<Slice<AuditEntry>> => {
+    const { entries, ...more } = await services.queue.audit.list({ first, after, referralId });
+    const { hasMore, totalCount } = more;
+    return { nodes: entries, cursors: entries.map(({ cursor }) => cursor), hasMore, totalCount };
   };
+  const page = { first: checkFirst(args.first), after: args.after ?? undefined };
+  const whose = ({ content }: AuditEntry): string => content?.submittedBy ?? "";
+  const slice = await visibleSlice(caller, page, read, whose);
+  const { nodes, cursors, hasMore, totalCount, goesOnAfter = null } = slice;
+  const pageInfo = { ...pageInfoOf(cursors, hasMore, page.after), endCursor: goesOnAfter };
+  return { nodes, totalCount, pageInfo };
 }
 
 builder.queryField("auditTrail", (t) =>
@@ -79,8 +77,8 @@ builder.queryField("auditTrail", (t) =>
       after: t.arg.string(),
       referralId: t.arg.id(),
     },
-    resolve: (_root, { referralId, ...args }, { services }) =>
-      readAudit(services, {
+    resolve: (_root, { referralId, ...args }, context) =>
+      readAudit(context, {
         ...args,
         referralId: referralId == null ? undefined : requireReferralId(referralId),
       }),

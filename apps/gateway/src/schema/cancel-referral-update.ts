@@ -1,6 +1,7 @@
 import { isRedisTrouble, type ReferralUpdate } from "@patchlane/update-queue";
 import { RETRY_AFTER_MS } from "../errors.ts";
-import type { Services } from "../services.ts";
+import type { GatewayContext } from "../services.ts";
+import { findUpdate } from "../visible-updates.ts";
 import { builder } from "./builder.ts";
 import { ReferralUpdateType } from "./referral-update.ts";
 import { type UserError, userErrorTypes } from "./user-errors.ts";
@@ -39,16 +40,21 @@ builder.mutationField("cancelReferralUpdate", (t) =>
     nullable: false,
     args: { id: t.arg.id({ required: true }) },
     description: "Takes an update back; only while it is QUEUED.",
-    resolve: async (_root, { id }, { services }) => cancel(services, id),
+    resolve: (_root, { id }, context) => cancel(context, id),
   }),
 );
 
-async function cancel(services: Services, id: string): Promise<CancelResult> {
+async function cancel(context: GatewayContext, id: string): Promise<CancelResult> {
+  const { services } = context;
+  const unknown = { kind: "notFound", id, message: "There is no such update" } as const;
   try {
+    if ((await findUpdate(context, id)) === undefined) {
+      return unknown;
+    }
     const state = await services.queue.ledger.cancel(id);
     const update = state === undefined ? undefined : await services.queue.ledger.get(id);
     if (update === undefined) {
-      return { kind: "notFound", id, message: "There is no such update" };
+      return unknown;
     }
     if (state !== "CANCELLED") {
       const message = `Only a QUEUED update can be cancelled; this one is ${update.state}`;

@@ -1,5 +1,6 @@
-import type { ReferralUpdate, UpdatePage } from "@patchlane/update-queue";
+import type { ReferralUpdate } from "@patchlane/update-queue";
 import { callerError } from "../errors.ts";
+import type { VisibleSlice } from "../visible-updates.ts";
 import { builder } from "./builder.ts";
 import { ReferralUpdateType } from "./referral-update.ts";
 
@@ -23,7 +24,7 @@ export const PageInfoType = builder.objectRef<PageInfo>("PageInfo").implement({
 export interface UpdateConnection {
   readonly nodes: readonly ReferralUpdate[];
   readonly pageInfo: PageInfo;
-  readonly totalCount: number;
+  readonly totalCount: number | undefined;
 }
 
 const ReferralUpdateEdgeType = builder.objectRef<ReferralUpdate>("ReferralUpdateEdge").implement({
@@ -53,13 +54,12 @@ export const ReferralUpdateConnectionType = builder
   });
 
 /** A page as a connection; an update's id is its cursor, stable whatever is accepted meanwhile. */
-export function toConnection(page: UpdatePage, after: string | undefined): UpdateConnection {
-  const cursors = page.updates.map(({ id }) => id);
-  return {
-    nodes: page.updates,
-    totalCount: page.totalCount,
-    pageInfo: pageInfoOf(cursors, page.hasMore, after),
-  };
+export function toConnection(
+  { nodes, cursors, hasMore, totalCount, goesOnAfter }: VisibleSlice<ReferralUpdate>,
+  after: string | undefined,
+): UpdateConnection {
+  const pageInfo = { ...pageInfoOf(cursors, hasMore, after), endCursor: goesOnAfter ?? null };
+  return { nodes, totalCount, pageInfo };
 }
 
 /** What a page says about itself and what is around it. */

@@ -1,5 +1,7 @@
 import type { ReferralUpdate, UpdateFailure } from "@patchlane/update-queue";
 import { referralOf } from "../read-referral.ts";
+import { hasRole } from "../sign-in/caller.ts";
+import { findUpdate, visibleIds } from "../visible-updates.ts";
 import { builder } from "./builder.ts";
 import { BulkUpdateType } from "./bulk-update.ts";
 import { PatchOperationType } from "./patch-operation.ts";
@@ -60,9 +62,11 @@ ReferralUpdateType.implement({
     state: t.expose("state", { type: UpdateStateEnum, nullable: false }),
     bulkUpdate: t.field({
       type: BulkUpdateType,
-      description: "Whose row it is.",
-      resolve: ({ bulkUpdateId }, _args, { loads }) =>
-        bulkUpdateId === undefined ? null : loads.bulkUpdate(bulkUpdateId),
+      description: "Whose row it is; null for who is no administrator.",
+      resolve: ({ bulkUpdateId }, _args, { loads, caller }) =>
+        bulkUpdateId === undefined || !hasRole(caller, "admin")
+          ? null
+          : loads.bulkUpdate(bulkUpdateId),
     }),
     rowNumber: t.exposeInt("rowNumber", { description: "Its data row there, counted from 1." }),
     skipUnchanged: t.exposeBoolean("skipUnchanged", {
@@ -89,8 +93,8 @@ ReferralUpdateType.implement({
     mergedWith: t.field({
       type: ["ID"],
       nullable: false,
-      description: "Other updates that left in the same PATCH.",
-      resolve: ({ mergedWith }) => [...mergedWith],
+      description: "Other updates that left in the same PATCH; those the caller may see.",
+      resolve: ({ mergedWith }, _args, context) => visibleIds(context, mergedWith),
     }),
     clientRequestId: t.exposeString("clientRequestId", {
       description: "Of the upstream call that settled it.",
@@ -115,7 +119,7 @@ builder.queryField("referralUpdate", (t) =>
     type: ReferralUpdateType,
     args: { id: t.arg.id({ required: true }) },
     description:
-      "What became of an accepted update; null when it is unknown or its retention is over.",
-    resolve: async (_root, { id }, { services }) => services.queue.ledger.get(id),
+      "What became of an accepted update; null when it is unknown, its retention is over, or it is somebody else's.",
+    resolve: (_root, { id }, context) => findUpdate(context, id),
   }),
 );

@@ -1,6 +1,7 @@
 import { allowedTransitions, type Referral, stateOf } from "@patchlane/referral-patch";
 import { readReferral, type SeenReferral } from "../read-referral.ts";
 import { requireReferralId } from "../require-id.ts";
+import { updatesOf } from "../visible-updates.ts";
 import { AuditEntryConnectionType, readAudit } from "./audit-trail.ts";
 import { builder } from "./builder.ts";
 import {
@@ -102,25 +103,21 @@ export const ReferralType = builder.objectRef<SeenReferral>("Referral").implemen
       updates: t.field({
         type: ReferralUpdateConnectionType,
         nullable: false,
-        description: "Newest first.",
+        description: "Newest first; those the caller may see. Others are not counted, either.",
         args: { first: t.arg.int({ defaultValue: DEFAULT_FIRST }), after: t.arg.string() },
-        resolve: async ({ referral }, { first, after }, { services }) =>
-          toConnection(
-            await services.queue.ledger.listOfReferral(
-              referral.id,
-              checkFirst(first),
-              after ?? undefined,
-            ),
-            after ?? undefined,
-          ),
+        resolve: async ({ referral }, { first, after }, context) => {
+          const page = { first: checkFirst(first), after: after ?? undefined };
+          return toConnection(await updatesOf(context, referral.id, page), page.after);
+        },
       }),
       auditTrail: t.field({
         type: AuditEntryConnectionType,
         nullable: false,
-        description: "What became of its updates, the one accepted last first.",
+        description:
+          "What became of its updates (those the caller may see), the one accepted last first.",
         args: { first: t.arg.int({ defaultValue: DEFAULT_FIRST }), after: t.arg.string() },
-        resolve: ({ referral }, args, { services }) =>
-          readAudit(services, { ...args, referralId: referral.id }),
+        resolve: ({ referral }, args, context) =>
+          readAudit(context, { ...args, referralId: referral.id }),
       }),
     };
   },

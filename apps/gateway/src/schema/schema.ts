@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import { builder } from "./builder.ts";
+import { withPermissions } from "./permissions.ts";
 import "./scalars.ts";
 import "./json-scalar.ts";
 import "./referral.ts";
@@ -20,4 +21,4 @@ builder.mutationType({});
 builder.subscriptionType({});
 
 /** The gateway's schema, built once. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = withPermissions(builder.toSchema());

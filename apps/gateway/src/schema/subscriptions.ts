@@ -11,7 +11,7 @@ builder.subscriptionField("referralUpdateChanged", (t) =>
     description:
       "Its current state first, then every change; completes when it is final. An unknown id is a NOT_FOUND error.",
     args: { id: t.arg.id({ required: true }) },
-    subscribe: (_root, { id }, { services }) => watchUpdate(services, id),
+    subscribe: (_root, { id }, context) => watchUpdate(context, id),
     resolve: told,
   }),
 );
@@ -24,7 +24,7 @@ builder.subscriptionField("bulkUpdateChanged", (t) =>
       "What it is like now first, then as it changes, at most four times a second and always the end; completes when " +
       "no row of it will change any more. An unknown id is a NOT_FOUND error.",
     args: { id: t.arg.id({ required: true }) },
-    subscribe: (_root, { id }, { services }) => watchBulkUpdate(services, id),
+    subscribe: (_root, { id }, context) => watchBulkUpdate(context, id),
     resolve: told,
   }),
 );

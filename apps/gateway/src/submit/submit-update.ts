@@ -7,7 +7,8 @@ import {
   type ReferralUpdate,
 } from "@patchlane/update-queue";
 import { RETRY_AFTER_MS } from "../errors.ts";
-import type { Caller, Services } from "../services.ts";
+import type { Services } from "../services.ts";
+import type { Caller } from "../sign-in/caller.ts";
 import { checkAgainstState } from "./check-against-state.ts";
 import { type CheckResult, checkWithoutState, intentNeedsState } from "./check-request.ts";
 import {

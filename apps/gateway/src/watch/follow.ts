@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRedisTrouble, LedgerUnavailableError, type UpdateQueue } from "@patchlane/update-queue";
+import { isRedisTrouble, LedgerUnavailableError } from "@patchlane/update-queue";
 import { callerError, RETRY_AFTER_MS } from "../errors.ts";
+import type { GatewayContext } from "../services.ts";
 import { Bell } from "./bell.ts";
 
 /** ms between looks while nothing is heard: a message lost with a connection is made good for. */
@@ -24,18 +25,18 @@ export interface Followed<Value extends object> {
 
 /**
  * Tells what something is like now and what becomes of it, until it is over or gone, or `signal` aborts. A Redis that is away is
- * waited for. What ends it early is told last, as an Error for the caller: that the gateway stops, for one.
+ * waited for. What ends it early is told last, as an Error for the caller: that the gateway stops, or that its token expired.
  */
 export async function* follow<Value extends object>(
-  { events }: Pick<UpdateQueue, "events">,
-  stopping: AbortSignal | undefined,
+  { services, caller }: Pick<GatewayContext, "services" | "caller">,
   followed: Followed<Value>,
   signal: AbortSignal,
 ): AsyncGenerator<Value | Error, void> {
+  const { stopping } = services;
   const bell = new Bell();
   const heard: string[] = [];
   const ring = (): void => bell.ring();
-  const stopListening = events.listen(followed.id, (state) => {
+  const stopListening = services.queue.events.listen(followed.id, (state) => {
     if (heard.length < MOST_HEARD) {
       heard.push(state);
     }
@@ -47,6 +48,13 @@ export async function* follow<Value extends object>(
     while (!signal.aborted) {
       if (stopping?.aborted) {
         yield stopped();
+        return;
+      }
+      if (caller.expiresAt !== undefined && services.now() >= caller.expiresAt) {
+        yield callerError(
+          "UNAUTHENTICATED",
+          "The token has expired; subscribe again with a new one",
+        );
         return;
       }
       const states = heard.splice(0); // before the look: nothing can happen unseen in between

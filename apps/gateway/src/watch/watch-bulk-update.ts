@@ -2,7 +2,7 @@ import { type BulkUpdate, isBulkOver } from "@patchlane/update-queue";
 import { findBulkUpdate } from "../bulk/find-bulk-update.ts";
 import { pausedReasonOf } from "../bulk/paused-reason.ts";
 import { callerError } from "../errors.ts";
-import type { Services } from "../services.ts";
+import type { GatewayContext, Services } from "../services.ts";
 import { type Followed, follow } from "./follow.ts";
 import { interruptible } from "./interruptible.ts";
 
@@ -11,10 +11,10 @@ const EVERY_MS = 250;
 
 /** A bulk update as it is now, then as it changes, until no row of it will change any more. Throws NOT_FOUND when it is unknown. */
 export async function watchBulkUpdate(
-  services: Pick<Services, "queue" | "stopping">,
+  context: Pick<GatewayContext, "services" | "caller">,
   id: string,
 ): Promise<AsyncIterable<BulkUpdate | Error>> {
-  const { queue, stopping } = services;
+  const { services } = context;
   if ((await findBulkUpdate(services, id)) === undefined) {
     throw callerError("NOT_FOUND", "There is no such bulk update");
   }
@@ -29,7 +29,7 @@ export async function watchBulkUpdate(
     isOver: isBulkOver,
     everyMs: EVERY_MS,
   };
-  return interruptible((signal) => follow(queue, stopping, followed, signal));
+  return interruptible((signal) => follow(context, followed, signal));
 }
 
 /** That nobody can send at the moment is news, too. */

@@ -1,15 +1,16 @@
 import { isFinal, type ReferralUpdate } from "@patchlane/update-queue";
 import { callerError } from "../errors.ts";
-import type { Services } from "../services.ts";
+import type { GatewayContext } from "../services.ts";
+import { findUpdate } from "../visible-updates.ts";
 import { type Followed, follow } from "./follow.ts";
 import { interruptible } from "./interruptible.ts";
 
-/** An update as it is now, then at every change, until it is final. Throws NOT_FOUND when it is unknown. */
+/** An update as it is now, then at every change, until it is final. Throws NOT_FOUND when it is unknown, or somebody else's. */
 export async function watchUpdate(
-  { queue, stopping }: Pick<Services, "queue" | "stopping">,
+  context: Pick<GatewayContext, "services" | "caller">,
   id: string,
 ): Promise<AsyncIterable<ReferralUpdate | Error>> {
-  const look = (): Promise<ReferralUpdate | undefined> => queue.ledger.get(id);
+  const look = (): Promise<ReferralUpdate | undefined> => findUpdate(context, id);
   if ((await look()) === undefined) {
     throw callerError("NOT_FOUND", "There is no such update");
   }
@@ -20,7 +21,7 @@ export async function watchUpdate(
     isOver: ({ state }) => isFinal(state),
     everyMs: 0,
   };
-  return interruptible((signal) => follow(queue, stopping, followed, signal));
+  return interruptible((signal) => follow(context, followed, signal));
 }
 
 /** States that were entered and left between two looks are told, too. */

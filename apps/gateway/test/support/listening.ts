@@ -1,9 +1,8 @@
 import { fixedToken } from "@patchlane/partner-center";
-import { readSettings, serviceSettings } from "@patchlane/service-kit";
 import { openUpdateQueue } from "@patchlane/update-queue";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import { z } from "zod";
+import { gatewaySettings } from "../../src/env.ts";
 import { startGateway } from "../../src/start-gateway.ts";
 
 /** A gateway on a port of its own, stopped after the test; answers its origin. */
@@ -12,20 +11,20 @@ export async function listen(options: {
   upstreamUrl: string;
   /** Default 16 MiB and 100,000 rows. */
   bulk?: { maxBytes?: number; maxRows?: number };
+  /** More of the environment. */
+  settings?: Readonly<Record<string, string>>;
 }): Promise<string> {
-  const settings = {
-    ...readSettings(z.object(serviceSettings), {
-      REDIS_URL: options.redisUrl,
-      PARTNER_CENTER_URL: options.upstreamUrl,
-      PARTNER_CENTER_ACCESS_TOKEN: "simulator-token",
-      PARTNER_CENTER_RATE: "1000",
-    }),
-    PORT: 0,
-    HOST: "127.0.0.1",
-    GATEWAY_AUTH: "dev" as const,
-    BULK_MAX_BYTES: options.bulk?.maxBytes ?? 16_777_216,
-    BULK_MAX_ROWS: options.bulk?.maxRows ?? 100_000,
-  };
+  const settings = gatewaySettings({
+    REDIS_URL: options.redisUrl,
+    PARTNER_CENTER_URL: options.upstreamUrl,
+    PARTNER_CENTER_ACCESS_TOKEN: "simulator-token",
+    PARTNER_CENTER_RATE: "1000",
+    PORT: "0",
+    GATEWAY_AUTH: "dev",
+    BULK_MAX_BYTES: String(options.bulk?.maxBytes ?? 16_777_216),
+    BULK_MAX_ROWS: String(options.bulk?.maxRows ?? 100_000),
+    ...options.settings,
+  });
   const logged: { url?: string }[] = [];
   const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const queue = openUpdateQueue({

@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { serveResults } from "../../src/bulk/serve-results.ts";
-import { serveUploads } from "../../src/bulk/serve-uploads.ts";
+import { gatewayRoutes } from "../../src/gateway-routes.ts";
 import { createGraphqlServer } from "../../src/graphql-server.ts";
 import { createGatewayServer } from "../../src/http-server.ts";
-import type { Stack } from "./stack.ts";
+import { type Stack, TESTER } from "./stack.ts";
 
 /** The HTTP surface of a stack on a port of its own, closed after the test. */
 export async function serve(
@@ -14,18 +13,16 @@ export async function serve(
 ): Promise<string> {
   const { stopping, ...limits } = options;
   const services = { ...stack.services, ...(stopping === undefined ? {} : { stopping }) };
-  const caller = { subject: "tester" };
-  const graphql = createGraphqlServer({
-    services,
-    authenticate: () => caller,
-    hasGraphiql: false,
-  });
   const server = createGatewayServer({
-    graphql,
-    readiness: () => Promise.reject(new Error("not asked for here")),
-    uploads: serveUploads(services, { maxBytes: 10_000_000, maxRows: 100_000 }, () => caller),
-    results: serveResults(services),
-    ...limits,
+    routes: gatewayRoutes({
+      services,
+      graphql: createGraphqlServer({ services, hasGraphiql: false }),
+      hasGraphiql: false,
+      readiness: () => Promise.reject(new Error("not asked for here")),
+      uploads: { maxBytes: 10_000_000, maxRows: 100_000 },
+      ...limits,
+    }),
+    signIn: async () => TESTER,
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -6,12 +6,16 @@ import { isFinal, openLaneQueue, openUpdateQueue, type UpdateQueue } from "@patc
 import { processLane } from "@patchlane/worker";
 import { type Logger, pino } from "pino";
 import { expect, vi } from "vitest";
-import { createGraphqlServer } from "../../src/graphql-server.ts";
+import { createGraphqlServer, type GraphqlServer } from "../../src/graphql-server.ts";
 import type { Services } from "../../src/services.ts";
+import type { Caller } from "../../src/sign-in/caller.ts";
 
 /** Fast enough that no test waits for its turn. */
 export const RATE = { ratePerSecond: 2_000, burst: 200 };
 const TOKEN = "simulator-token";
+
+/** Who sends what a test does not send as somebody else. */
+export const TESTER: Caller = { subject: "tester", role: "admin" };
 
 /** What GraphQL answered; `Data` is the shape the test's own query asks for. */
 export interface Answer<Data> {
@@ -37,7 +41,9 @@ export interface Stack {
   readonly services: Services;
   /** What was logged, one JSON line each. */
   readonly logged: string[];
+  /** As {@link TESTER}. */
   readonly ask: Ask;
+  readonly askAs: (caller: Caller) => Ask;
   /** Drains the lanes from now on. */
   startWorker(): void;
   close(): Promise<void>;
@@ -73,11 +79,7 @@ export async function startStack(options: { upstreamUrl?: string } = {}): Promis
     tokens: fixedToken(TOKEN),
   });
   const services: Services = { queue, client, log, now: Date.now };
-  const graphql = createGraphqlServer({
-    services,
-    authenticate: () => ({ subject: "tester" }),
-    hasGraphiql: false,
-  });
+  const graphql = createGraphqlServer({ services, hasGraphiql: false });
   await vi.waitFor(
     async () => {
       await queue.ping();
@@ -93,7 +95,8 @@ export async function startStack(options: { upstreamUrl?: string } = {}): Promis
     services,
     logged,
     ask: <Data>(query: string, variables?: Readonly<Record<string, unknown>>) =>
-      askThrough<Data>(graphql.fetch, query, variables),
+      askThrough<Data>(graphql, TESTER, query, variables),
+    askAs: (caller) => (query, variables) => askThrough(graphql, caller, query, variables),
     startWorker: () => cleanUp.push(startWorker(open, baseUrl)),
     close: async () => {
       for (const end of cleanUp) {
@@ -106,16 +109,19 @@ export async function startStack(options: { upstreamUrl?: string } = {}): Promis
   };
 }
 
-async function askThrough<Data>(
-  fetch: (url: string, init: RequestInit) => Response | Promise<Response>,
+export async function askThrough<Data>(
+  graphql: GraphqlServer,
+  caller: Caller,
   query: string,
-  variables: Readonly<Record<string, unknown>> | undefined,
+  variables?: Readonly<Record<string, unknown>>,
 ): Promise<Answer<Data>> {
-  const response = await fetch("http://gateway/graphql", {
+  const request = {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, variables }),
-  });
+  };
+  const context = { caller, requestId: "request-1" };
+  const response = await graphql.fetch("http://gateway/graphql", request, context);
   return (await response.json()) as Answer<Data>;
 }
 

@@ -5,10 +5,12 @@ import { text } from "node:stream/consumers";
 import type { BeginResult, BulkIntake, NewBulkRow, NewBulkUpdate } from "@patchlane/update-queue";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import { serveUploads, type UploadLimits } from "../../src/bulk/serve-uploads.ts";
+import type { UploadLimits } from "../../src/bulk/serve-uploads.ts";
+import { gatewayRoutes } from "../../src/gateway-routes.ts";
 import type { GraphqlServer } from "../../src/graphql-server.ts";
 import { createGatewayServer } from "../../src/http-server.ts";
 import type { Services } from "../../src/services.ts";
+import { TESTER } from "./stack.ts";
 
 /** An intake that keeps what it is given; a test may put something in its way. */
 export class KeptIntake implements BulkIntake {
@@ -53,12 +55,14 @@ export async function listenForUploads(
     checkCallbackUrl: (url: string) => (url.startsWith("https:") ? undefined : "Expected https"),
   } as unknown as Services;
   const server = createGatewayServer({
-    graphql: (() => {}) as unknown as GraphqlServer,
-    readiness: async () => ({ status: "ready" }) as never,
-    results: async () => false,
-    uploads: serveUploads(services, { maxBytes: 1_000_000, maxRows: 1_000, ...limits }, () => ({
-      subject: "tester",
-    })),
+    routes: gatewayRoutes({
+      services,
+      graphql: (() => {}) as unknown as GraphqlServer,
+      hasGraphiql: false,
+      readiness: async () => ({ status: "ready" }) as never,
+      uploads: { maxBytes: 1_000_000, maxRows: 1_000, ...limits },
+    }),
+    signIn: async () => TESTER,
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

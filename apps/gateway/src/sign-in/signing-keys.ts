@@ -1,0 +1,46 @@
+import { createRemoteJWKSet, type JWTVerifyGetKey } from "jose";
+
+/** ms after which keys are looked up again in the background. */
+const REFRESH_AFTER_MS = 10 * 60_000;
+/** ms keys are trusted while the issuer cannot be asked: its outage must not become ours, a withdrawn key not live for ever. */
+const TRUST_FOR_MS = 24 * 60 * 60_000;
+/** Least ms between two look-ups for keys nobody knows yet: a rotation is seen at once, made-up key ids cost the issuer little. */
+const LOOK_AGAIN_MS = 2_000;
+/** ms the issuer has to answer. */
+const ANSWER_IN_MS = 3_000;
+
+/**
+ * The issuer's public keys (JWKS), looked up when they are needed first, when a token names an unknown one, and now and then.
+ * `now` in Unix ms. Rejects with what `fetch` says when there are none to be had.
+ */
+export function signingKeys(url: string, now: () => number): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(new URL(url), {
+    cacheMaxAge: Number.POSITIVE_INFINITY, // ageing is decided below
+    cooldownDuration: LOOK_AGAIN_MS,
+    timeoutDuration: ANSWER_IN_MS,
+  });
+  let loadedAt: number | undefined;
+  let refreshing: Promise<void> | undefined;
+  const refresh = (): Promise<void> => {
+    refreshing ??= remote
+      .reload()
+      .then(() => {
+        loadedAt = now();
+      })
+      .finally(() => {
+        refreshing = undefined;
+      });
+    return refreshing;
+  };
+  let triedAt = 0;
+  return async (header, token) => {
+    const age = loadedAt === undefined ? Number.POSITIVE_INFINITY : now() - loadedAt;
+    if (age > TRUST_FOR_MS) {
+      await refresh();
+    } else if (age > REFRESH_AFTER_MS && now() - triedAt > LOOK_AGAIN_MS) {
+      triedAt = now();
+      void refresh().catch(() => undefined); // the keys at hand will do
+    }
+    return remote(header, token);
+  };
+}
