@@ -1,0 +1,206 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { Caller } from "../src/sign-in/caller.ts";
+import { watchUpdate } from "../src/watch/watch-update.ts";
+import { UPDATE, type UpdateData } from "./support/documents.ts";
+import { newReferral, patchesOf } from "./support/referrals.ts";
+import { type Stack, startStack, untilFinal } from "./support/stack.ts";
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.close());
+
+const ANN: Caller = { subject: "ann", role: "user" };
+const BEN: Caller = { subject: "ben", role: "user" };
+const READER: Caller = { subject: "rae", role: "reader" };
+const ADMIN: Caller = { subject: "ada", role: "admin" };
+
+async function submit(caller: Caller, referralId: string, more: object = {}): Promise<string> {
+  const input = { referralId, changes: { name: `by ${caller.subject}` }, waitMs: 0, ...more };
+  const { data } = await stack.askAs(caller)<UpdateData>(UPDATE, { input });
+  return data.updateReferral.update.id;
+}
+
+const EVERYTHING = `
+  query ($id: ID!) {
+    referralUpdate(id: $id) {
+      id referralId state submittedBy patch { path value } mergedWith bulkUpdate { id } requestId etagBefore
+    }
+  }
+`;
+
+test("an update is there for who submitted it and for administrators", async () => {
+  const id = await submit(ANN, newReferral(stack.simulator));
+  for (const caller of [ANN, ADMIN]) {
+    const seen = await stack.askAs(caller)(EVERYTHING, { id });
+    expect(seen.data).toMatchObject({ referralUpdate: { id, submittedBy: "ann" } });
+  }
+  for (const caller of [BEN, READER, { ...ANN, subject: "Ann" }]) {
+    expect(await stack.askAs(caller)(EVERYTHING, { id })).toEqual({
+      data: { referralUpdate: null },
+    });
+  }
+});
+
+test("somebody else's update cannot be cancelled, and is as unknown as one that never was", async () => {
+  const id = await submit(ANN, newReferral(stack.simulator));
+  const cancel = `mutation ($id: ID!) {
+    cancelReferralUpdate(id: $id) { __typename ... on NotFoundError { message id } }
+  }`;
+  const ofAnother = await stack.askAs(BEN)(cancel, { id });
+  const never = `upd_${randomUUID().replaceAll("-", "")}`;
+  const ofNobody = await stack.askAs(BEN)(cancel, { id: never });
+  expect(JSON.stringify(ofAnother).replaceAll(id, never)).toBe(JSON.stringify(ofNobody));
+  expect(ofAnother.data).toMatchObject({ cancelReferralUpdate: { __typename: "NotFoundError" } });
+  expect((await stack.queue.ledger.get(id))?.state).toBe("QUEUED");
+  expect((await stack.askAs(ANN)(cancel, { id })).data).toMatchObject({
+    cancelReferralUpdate: { __typename: "CancelReferralUpdatePayload" },
+  });
+});
+
+test("the same idempotency key of two callers names two updates", async () => {
+  const referralId = newReferral(stack.simulator);
+  const input = { idempotencyKey: "same", changes: { name: "same" } };
+  const [ofAnn, ofBen] = [
+    await submit(ANN, referralId, input),
+    await submit(BEN, referralId, input),
+  ];
+  expect(ofBen).not.toBe(ofAnn);
+  expect(await submit(ANN, referralId, input)).toBe(ofAnn);
+});
+
+const UPDATES = `
+  query ($id: ID!, $first: Int, $after: String) {
+    referral(id: $id) {
+      updates(first: $first, after: $after) {
+        nodes { id submittedBy }
+        totalCount
+        pageInfo { hasNextPage hasPreviousPage endCursor }
+      }
+    }
+  }
+`;
+
+interface UpdatesData {
+  readonly referral: {
+    readonly updates: {
+      readonly nodes: readonly { readonly id: string; readonly submittedBy: string }[];
+      readonly totalCount: number | null;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  };
+}
+
+test("a referral's updates, page by page, leave others' out and do not count them", async () => {
+  const referralId = newReferral(stack.simulator);
+  const own: string[] = [];
+  for (let round = 0; round < 5; round++) {
+    own.unshift(await submit(ANN, referralId));
+    await submit(BEN, referralId);
+    await submit(BEN, referralId);
+  }
+  const seen: string[] = [];
+  let after: string | null = null;
+  for (let pages = 0; pages < 3; pages++) {
+    const variables: Record<string, unknown> = { id: referralId, first: 2, after };
+    const { data } = await stack.askAs(ANN)<UpdatesData>(UPDATES, variables);
+    const { nodes, totalCount, pageInfo } = data.referral.updates;
+    expect(totalCount).toBeNull();
+    expect(pageInfo.hasNextPage).toBe(pages < 2);
+    seen.push(...nodes.map(({ id }) => id));
+    after = pageInfo.endCursor;
+  }
+  expect(seen).toEqual(own);
+  const all = await stack.askAs(ADMIN)<UpdatesData>(UPDATES, { id: referralId, first: 100 });
+  expect(all.data.referral.updates).toMatchObject({ totalCount: 15 });
+  const none = await stack.askAs(READER)<UpdatesData>(UPDATES, { id: referralId });
+  expect(none.data.referral.updates.nodes).toEqual([]);
+});
+
+test("own updates far behind others' are found on a later page, each page costing a bounded look", async () => {
+  const referralId = newReferral(stack.simulator);
+  const own = await submit(ANN, referralId);
+  const others = Array.from({ length: 1_100 }, (_, index) =>
+    submit(BEN, referralId, { changes: { name: `${index}` } }),
+  );
+  await Promise.all(others);
+  const first = await stack.askAs(ANN)<UpdatesData>(UPDATES, { id: referralId, first: 1 });
+  const { nodes, pageInfo } = first.data.referral.updates;
+  expect([nodes, pageInfo.hasNextPage]).toEqual([[], true]);
+  const variables = { id: referralId, first: 1, after: pageInfo.endCursor };
+  const second = await stack.askAs(ANN)<UpdatesData>(UPDATES, variables);
+  expect(second.data.referral.updates.nodes).toEqual([{ id: own, submittedBy: "ann" }]);
+});
+
+test("what left in one PATCH with others' updates names only one's own; the audit shows each its own", async () => {
+  const own = await startStack();
+  onTestFinished(() => own.close());
+  const referralId = newReferral(own.simulator, { externalReferenceId: "before" });
+  const ask = async (caller: Caller, changes: object): Promise<string> => {
+    const input = { referralId, changes, waitMs: 0 };
+    const { data } = await own.askAs(caller)<UpdateData>(UPDATE, { input });
+    return data.updateReferral.update.id;
+  };
+  const ids = [
+    await ask(ANN, { name: "a" }),
+    await ask(BEN, { externalReferenceId: "canary-of-ben" }),
+    await ask(ANN, { details: { notes: "c" } }),
+  ];
+  own.startWorker();
+  await Promise.all(ids.map((id) => untilFinal(own, id)));
+  expect(patchesOf(own.simulator, referralId)).toHaveLength(1);
+  const ofAnn = await own.askAs(ANN)(EVERYTHING, { id: ids[0] });
+  expect(ofAnn.data).toMatchObject({ referralUpdate: { mergedWith: [ids[2]] } });
+  const ofAda = await own.askAs(ADMIN)(EVERYTHING, { id: ids[0] });
+  expect(ofAda.data).toMatchObject({ referralUpdate: { mergedWith: [ids[1], ids[2]] } });
+  const trail = `query ($id: ID!) {
+    referral(id: $id) {
+      auditTrail { nodes { updateId submittedBy mergedWith patch { path value } } totalCount }
+      updates { nodes { id patch { path value } mergedWith } }
+    }
+  }`;
+  const audit = await own.askAs(ANN)(trail, { id: referralId });
+  expect(audit.data).toMatchObject({
+    referral: {
+      auditTrail: { nodes: [{ updateId: ids[2] }, { updateId: ids[0] }], totalCount: null },
+    },
+  });
+  for (const text of [JSON.stringify(audit), JSON.stringify(ofAnn)]) {
+    expect(text).not.toContain("canary-of-ben");
+    expect(text).not.toContain(ids[1]);
+  }
+});
+
+test("an update is watched by who submitted it and by administrators, as long as their token is good", async () => {
+  const id = await submit(ANN, newReferral(stack.simulator));
+  const { services } = stack;
+  for (const caller of [BEN, READER]) {
+    await expect(watchUpdate({ services, caller }, id)).rejects.toMatchObject({
+      extensions: { code: "NOT_FOUND" },
+    });
+  }
+  const caller = { ...ANN, expiresAt: Date.now() + 700 };
+  const told: unknown[] = [];
+  for await (const next of await watchUpdate({ services, caller }, id)) {
+    told.push(next);
+  }
+  expect(told).toMatchObject([
+    { id, state: "QUEUED" },
+    { extensions: { code: "UNAUTHENTICATED" } },
+  ]);
+});
+
+test("a reader may call no mutation there is", async () => {
+  const { data } = await stack.ask<{
+    __type: { fields: { name: string; args: { name: string }[] }[] };
+  }>('{ __type(name: "Mutation") { fields { name args { name } } } }');
+  expect(data.__type.fields.length).toBeGreaterThan(5);
+  for (const { name, args } of data.__type.fields) {
+    const input = name === "updateReferral" ? '{ referralId: "x" }' : "{}";
+    const given = args[0]?.name === "input" ? `input: ${input}` : 'id: "x"';
+    const { errors } = await stack.askAs(READER)(`mutation { ${name}(${given}) { __typename } }`);
+    expect(errors?.[0]?.extensions?.code, name).toBe("FORBIDDEN");
+  }
+});
