@@ -168,7 +168,7 @@ function startGateway(
   settings: Settings,
   port: number,
 ): Promise<StartedChild> {
-  const environment = { ...settings, GATEWAY_AUTH: "dev", HOST: "127.0.0.1", PORT: String(port) };
+  const environment = { GATEWAY_AUTH: "dev", ...settings, HOST: "127.0.0.1", PORT: String(port) };
   return startApp(
     options,
     "gateway",

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 
 /** For every answer. An answer that is a page brings a content security policy of its own. */
 const ALWAYS: readonly (readonly [name: string, value: string])[] = [
+  ["cache-control", "no-store"],
   ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
   ["cross-origin-opener-policy", "same-origin"],
   ["cross-origin-resource-policy", "same-origin"],
