@@ -1,5 +1,6 @@
 import type { ETag, Referral, ReferralPatch } from "@patchlane/referral-patch";
 import type { CallOptions, CallTrace } from "./call.ts";
+import type { CallObserver } from "./call-observer.ts";
 import type { RateBudget } from "./rate-budget.ts";
 import type { AccessTokenProvider } from "./tokens/access-token-provider.ts";
 
@@ -9,6 +10,8 @@ export interface PartnerCenterClientOptions {
   baseUrl: string;
   tokens: AccessTokenProvider;
   budget: RateBudget;
+  /** Told of every HTTP call, for metrics and traces. Default: none. */
+  observers?: readonly CallObserver[];
   /** Total time of one call in milliseconds: connect, headers, body. Default 30000. */
   timeoutMs?: number;
   /** Largest accepted answer in bytes. Default 4 MiB for one referral, 16 MiB for a list page. */

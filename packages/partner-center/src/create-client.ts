@@ -33,6 +33,7 @@ export function createPartnerCenterClient(
     basePath: baseUrl.pathname.replace(/\/+$/, ""),
     tokens: options.tokens,
     budget: options.budget,
+    observers: options.observers ?? [],
     timeoutMs,
     newId: options.newId ?? randomUUID,
     now: options.now ?? Date.now,

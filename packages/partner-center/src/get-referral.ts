@@ -13,7 +13,11 @@ export async function getReferral(
   options?: CallOptions,
 ): Promise<ReferralRead> {
   const path = referralPath("GET", id);
-  const answer = await send(connection, { method: "GET", path, maxResponseBytes }, options);
+  const answer = await send(
+    connection,
+    { operation: "get", method: "GET", path, maxResponseBytes },
+    options,
+  );
   const referral = readReferral(id, answer.text);
   if (referral === undefined) {
     const fault = answer.fault ?? { code: "MALFORMED_REFERRAL", cause: undefined };

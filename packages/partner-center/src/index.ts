@@ -1,4 +1,10 @@
 export type { CallOptions, CallTrace } from "./call.ts";
+export type {
+  CallObserver,
+  CallOperation,
+  ObservedCall,
+  ObservedEnd,
+} from "./call-observer.ts";
 export { classifyFailure, type FailureFacts } from "./classify-failure.ts";
 export type {
   ListQuery,

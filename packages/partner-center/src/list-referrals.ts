@@ -6,7 +6,7 @@ import { type NextLinkRules, nextLinkQuery } from "./next-link.ts";
 import { parseJson } from "./parse-json.ts";
 import { type Answer, type Connection, refused, send } from "./send.ts";
 
-const LIST = { method: "GET", path: "/engagements/referrals" } as const;
+const LIST = { operation: "list", method: "GET", path: "/engagements/referrals" } as const;
 
 /** A million referrals at the documented 100 a page: an upstream that links on for ever ends here. */
 const DEFAULT_MAX_PAGES = 10_000;

@@ -20,7 +20,7 @@ export async function patchReferral(
   const path = referralPath("PATCH", id);
   const answer = await send(
     connection,
-    { method: "PATCH", path, ...writeOf(write), maxResponseBytes },
+    { operation: "patch", method: "PATCH", path, ...writeOf(write), maxResponseBytes },
     { ...options, requestId, clientRequestId },
   );
   const referral = readReferral(id, answer.text);

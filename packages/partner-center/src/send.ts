@@ -2,13 +2,19 @@ import type { IncomingHttpHeaders } from "node:http";
 import { performance } from "node:perf_hooks";
 import type { Pool } from "undici";
 import type { CallOptions, CallTrace } from "./call.ts";
+import {
+  type CallObserver,
+  type CallOperation,
+  type CallWatch,
+  watchCall,
+} from "./call-observer.ts";
 import { classifyFailure } from "./classify-failure.ts";
 import { CallAbortedError, PartnerCenterError } from "./errors.ts";
 import { type ExchangeOutcome, exchange } from "./exchange.ts";
 import type { FailureKind, HttpMethod } from "./failure-kind.ts";
 import { failureOf } from "./failure-of.ts";
 import { headerText, isHeaderSafe, requestHeaders } from "./headers.ts";
-import type { RateBudget, SendPermit } from "./rate-budget.ts";
+import type { CallPriority, RateBudget, SendPermit } from "./rate-budget.ts";
 import { retryAfter } from "./retry-after.ts";
 import { type AccessTokenProvider, TokenUnavailableError } from "./tokens/access-token-provider.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -27,6 +33,7 @@ export interface Connection {
   basePath: string;
   tokens: AccessTokenProvider;
   budget: RateBudget;
+  observers: readonly CallObserver[];
   timeoutMs: number;
   newId: () => string;
   now: () => number;
@@ -34,6 +41,7 @@ export interface Connection {
 
 /** One REST call. */
 export interface Call {
+  operation: CallOperation;
   method: HttpMethod;
   /** Below the base path, without the query. */
   path: string;
@@ -68,13 +76,17 @@ export async function send(
   call: Call,
   options: CallOptions = {},
 ): Promise<Answer> {
-  const { tokens, budget } = connection;
+  const { tokens, budget, observers } = connection;
+  const { method, operation } = call;
   const identified = identify(connection, call, options);
   await takeToken(tokens, identified, options); // no token, no budget spent
   const permit = await spendBudget(budget, identified, options);
-  const { sent, outcome } = await exchangeFresh(connection, identified, permit, options);
+  const watch = watchCall(observers, { method, operation, priority: priorityOf(options) });
+  const { sent, outcome } = await exchangeFresh(connection, identified, permit, watch, options);
+  const failure = failureIn(connection, sent, outcome);
+  tellEnd(watch, sent, outcome, failure);
   await reportToBudget(connection, sent, outcome);
-  return settle(connection, sent, outcome);
+  return settle(sent, outcome, failure);
 }
 
 /** Gives the call its ids and checks everything that will stand in a header. */
@@ -115,9 +127,8 @@ async function spendBudget(
   call: IdentifiedCall,
   options: CallOptions,
 ): Promise<SendPermit> {
-  const { priority = "bulk" } = options;
   const signal = waitingSignal(options);
-  return orAborted(budget.acquire({ priority, signal }), call, signal);
+  return orAborted(budget.acquire({ priority: priorityOf(options), signal }), call, signal);
 }
 
 /**
@@ -128,6 +139,7 @@ async function exchangeFresh(
   connection: Connection,
   call: IdentifiedCall,
   firstPermit: SendPermit,
+  watch: CallWatch,
   options: CallOptions,
 ): Promise<{ sent: IdentifiedCall; outcome: ExchangeOutcome }> {
   const timeoutMs = Math.min(options.timeoutMs ?? connection.timeoutMs, MAX_TIMER_MS);
@@ -157,6 +169,7 @@ async function exchangeFresh(
         signal: options.signal,
         onStart: () => {
           mayLeave = permit.sent();
+          if (mayLeave) watch.started();
           return mayLeave;
         },
       });
@@ -193,11 +206,35 @@ async function reportToBudget(
   }
 }
 
-/** Turns the outcome into the answer, or throws what it means. */
-function settle({ now }: Connection, call: IdentifiedCall, outcome: ExchangeOutcome): Answer {
+/** What an outcome means that is not the success asked for. */
+function failureIn(
+  { now }: Connection,
+  call: IdentifiedCall,
+  outcome: ExchangeOutcome,
+): PartnerCenterError | CallAbortedError | undefined {
   const isSuccess =
     outcome.type === "answer" && successStatuses[call.method].includes(outcome.status);
-  if (!isSuccess) throw failureOf(call, outcome, now());
+  return isSuccess ? undefined : failureOf(call, outcome, now());
+}
+
+function tellEnd(
+  watch: CallWatch,
+  { clientRequestId, requestId }: IdentifiedCall,
+  outcome: ExchangeOutcome,
+  failure: PartnerCenterError | CallAbortedError | undefined,
+): void {
+  const status = outcome.type === "answer" ? outcome.status : undefined;
+  const kind = failure instanceof PartnerCenterError ? failure.kind : undefined;
+  watch.ended({ status, kind, clientRequestId, requestId });
+}
+
+/** Turns the outcome into the answer, or throws what it means. */
+function settle(
+  call: IdentifiedCall,
+  outcome: ExchangeOutcome,
+  failure: PartnerCenterError | CallAbortedError | undefined,
+): Answer {
+  if (failure !== undefined || outcome.type !== "answer") throw failure;
   const { status, headers, text, fault, durationMs } = outcome;
   return {
     headers,
@@ -221,6 +258,10 @@ const successStatuses: Readonly<Record<HttpMethod, readonly number[]>> = {
   GET: [200],
   PATCH: [200, 201, 204],
 };
+
+function priorityOf({ priority = "bulk" }: CallOptions): CallPriority {
+  return priority;
+}
 
 /** An error for a call that cannot be made as asked; nothing was sent. */
 export function refused(
