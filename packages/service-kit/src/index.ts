@@ -14,4 +14,17 @@ export {
   SettingsError,
   serviceSettings,
 } from "./settings.ts";
+export {
+  activeSpan,
+  activeTraceId,
+  inSpan,
+  isTracing,
+  type Span,
+  type SpanOptions,
+  startSpan,
+} from "./tracing.ts";
+export { callSpans, tracedBudget, tracedClient } from "./tracing-calls.ts";
+export { traceIdOf } from "./tracing-context.ts";
+export { listedFacts, SPAN_FACTS, type SpanFacts } from "./tracing-facts.ts";
+export { startTracing, type Tracing, withTracing } from "./tracing-start.ts";
 export { warnOfLossyRedis } from "./warn-of-lossy-redis.ts";

@@ -100,6 +100,9 @@ const readableFile = z.string().transform((path, context) => {
 /** Files and secret stores like to add a line break. */
 const secret = z.string().trim().min(1);
 
+/** Plain http is usual for a collector next door; what is sent to it holds no secrets and no content. */
+const collector = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" });
+
 const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 /** What every process needs that touches the queue and the upstream; see docs/settings.md. */
@@ -138,6 +141,12 @@ export const serviceSettings = {
     .enum(["true", "false"], "must be true or false")
     .default("false")
     .transform((text) => text === "true"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.optional(),
+  OTEL_SDK_DISABLED: z
+    .string()
+    .optional()
+    .transform((text) => text?.toLowerCase() === "true"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   NODE_ENV: z.string().optional(),
 } as const;
