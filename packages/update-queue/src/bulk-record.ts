@@ -12,16 +12,18 @@ interface About {
   readonly label?: string;
   readonly submittedBy: string;
   readonly callbackUrl?: string;
+  readonly trace?: string;
 }
 
 export function encodeAbout(
-  { label, submittedBy, callbackUrl }: NewBulkUpdate,
+  { label, submittedBy, callbackUrl, trace }: NewBulkUpdate,
   codec: PayloadCodec,
 ): string {
   const about: About = {
     submittedBy,
     ...(label === undefined ? {} : { label }),
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
+    ...(trace === undefined ? {} : { trace }),
   };
   return codec.seal(JSON.stringify(about));
 }
@@ -62,13 +64,26 @@ export function decodeBulkUpdate(
   };
 }
 
+/** The trace it belongs to; undefined when it has none, or that cannot be opened here. */
+export function traceIn(about: string | null, codec: PayloadCodec): string | undefined {
+  try {
+    return about === null ? undefined : (JSON.parse(codec.open(about)) as About).trace;
+  } catch (error) {
+    if (error instanceof SealedPayloadError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 function openSealed(
   { about = "{}", pausedBy }: Readonly<Record<string, string>>,
   codec: PayloadCodec,
 ): Pick<BulkUpdate, "label" | "submittedBy" | "callbackUrl" | "pausedReason" | "isReadable"> {
   try {
+    const { trace: _ofWorkers, ...said } = JSON.parse(codec.open(about)) as About;
     return {
-      ...(JSON.parse(codec.open(about)) as About),
+      ...said,
       ...(pausedBy === undefined ? {} : { pausedReason: `paused by ${codec.open(pausedBy)}` }),
       isReadable: true,
     };

@@ -50,6 +50,8 @@ export interface NewBulkUpdate {
   readonly idempotencyKey?: string;
   /** Told when the bulk update is over; checked by whoever takes it. */
   readonly callbackUrl?: string;
+  /** W3C `traceparent` of the request that brought it; kept sealed with what its caller said. */
+  readonly trace?: string;
 }
 
 export interface BulkUpdate {

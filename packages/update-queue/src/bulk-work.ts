@@ -52,6 +52,8 @@ export interface BulkWork {
   active(): Promise<ActiveBulkUpdate[]>;
   /** One of them as it is now; undefined when it is over. */
   reload(id: string): Promise<ActiveBulkUpdate | undefined>;
+  /** `traceparent` of the request that brought a bulk update, over or not; undefined when it was not traced. */
+  traceOf(id: string): Promise<string | undefined>;
   /** Writes down how far the leader came. */
   checkpoint(id: string, phase: BulkPhase, doneTo: number): Promise<void>;
   /**

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
 import { laneName } from "./account-keys.ts";
-import { decodeBulkUpdate } from "./bulk-record.ts";
+import { decodeBulkUpdate, traceIn } from "./bulk-record.ts";
 import { cancelRows, retryRows } from "./bulk-rows.ts";
 import type { BulkPlan } from "./bulk-update.ts";
 import {
@@ -67,6 +67,11 @@ export class RedisBulkWork implements BulkWork {
     const { redis, keys, codec } = this.#edges;
     const bulkUpdate = decodeBulkUpdate(id, await redis.hgetall(keys.bulk(id)), codec);
     return bulkUpdate === undefined || bulkUpdate.finishedAt !== undefined ? undefined : bulkUpdate;
+  }
+
+  async traceOf(id: string): Promise<string | undefined> {
+    const { redis, keys, codec } = this.#edges;
+    return traceIn(await redis.hget(keys.bulk(id), "about"), codec);
   }
 
   async checkpoint(id: string, phase: BulkPhase, doneTo: number): Promise<void> {

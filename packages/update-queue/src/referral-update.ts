@@ -62,6 +62,8 @@ export interface NewReferralUpdate {
   readonly idempotencyKey?: string;
   /** Default `interactive`: never waits behind a bulk update's backlog. */
   readonly priority?: UpdatePriority;
+  /** W3C `traceparent` its processing continues. Kept with what is sealed of it; never part of what makes two inputs the same. */
+  readonly trace?: string;
 }
 
 export interface ReferralUpdate {
@@ -77,6 +79,8 @@ export interface ReferralUpdate {
   readonly externalReferenceId?: string;
   /** It ends UNCHANGED, without a write, when the referral already is as it says. */
   readonly skipUnchanged?: boolean;
+  /** See {@link NewReferralUpdate.trace}. Rows have none: their bulk update has it, see `BulkWork.traceOf`. */
+  readonly trace?: string;
   /** What came in, of a row that could not be used; `intent` is then empty changes. */
   readonly input?: RowInput;
   readonly intent: UpdateIntent;

@@ -25,6 +25,7 @@ export interface StoredPayload {
   readonly submittedBy: string;
   readonly externalReferenceId?: string;
   readonly input?: RowInput;
+  readonly trace?: string;
 }
 
 /** The operations known when the update was accepted. */
@@ -59,6 +60,7 @@ export function encodePayload(update: NewReferralUpdate, codec: PayloadCodec): s
     ...(update.intent.patch === undefined ? { patch: update.patch } : {}),
     ...(update.ifMatch === undefined ? {} : { ifMatch: update.ifMatch }),
     submittedBy: update.submittedBy,
+    ...(update.trace === undefined ? {} : { trace: update.trace }),
   };
   return codec.seal(JSON.stringify(payload));
 }
@@ -83,7 +85,14 @@ export function decodeUpdate(
 
 type SealedPart = Pick<
   ReferralUpdate,
-  "intent" | "patch" | "ifMatch" | "submittedBy" | "error" | "externalReferenceId" | "input"
+  | "intent"
+  | "patch"
+  | "ifMatch"
+  | "submittedBy"
+  | "error"
+  | "externalReferenceId"
+  | "input"
+  | "trace"
 >;
 type ClearPart = Omit<ReferralUpdate, keyof SealedPart>;
 
@@ -128,6 +137,7 @@ function openSealed(
       ? {}
       : { externalReferenceId: payload.externalReferenceId }),
     ...(payload.input === undefined ? {} : { input: payload.input }),
+    ...(payload.trace === undefined ? {} : { trace: payload.trace }),
   };
 }
 
