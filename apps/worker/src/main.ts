@@ -1,4 +1,11 @@
-import { accessTokens, createLogger, queueOptions, runService } from "@patchlane/service-kit";
+import {
+  accessTokens,
+  createLogger,
+  queueOptions,
+  runService,
+  startTracing,
+  withTracing,
+} from "@patchlane/service-kit";
 import { openLaneQueue } from "@patchlane/update-queue";
 import { readEnv } from "./env.ts";
 import { startWorker } from "./start-worker.ts";
@@ -6,6 +13,7 @@ import { startWorker } from "./start-worker.ts";
 await runService(async () => {
   const settings = readEnv();
   const log = createLogger("worker", settings.LOG_LEVEL);
+  const tracing = await startTracing("patchlane-worker", settings, log);
   const queue = openLaneQueue(queueOptions(settings, log));
   const tokens = accessTokens(settings, queue.refreshToken);
   const service = startWorker(settings, queue, tokens, log);
@@ -13,5 +21,5 @@ await runService(async () => {
     { concurrency: settings.WORKER_CONCURRENCY, ratePerSecond: settings.PARTNER_CENTER_RATE },
     "worker ready",
   );
-  return { service, log };
+  return { service: withTracing(service, tracing), log };
 });

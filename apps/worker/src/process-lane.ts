@@ -12,6 +12,7 @@ import {
 import { establishOutcome } from "./establish-outcome.ts";
 import type { LaneEdges } from "./lane-edges.ts";
 import { sendNext } from "./send-next.ts";
+import { inLaneStep } from "./tracing-lanes.ts";
 import { noteToken } from "./trouble.ts";
 
 /** ms after which a lost lane is looked at again: its lease may have run out with nobody else taking it. */
@@ -107,10 +108,11 @@ export async function processLane(
         return { kind: "later", delayMs: gatherMs };
       }
       await noteToken(step);
-      const end =
+      const end = await inLaneStep(lease.referralId, view, () =>
         view.kind === "interrupted"
-          ? await establishOutcome(step, view.attempt, view.pending)
-          : await sendNext(step, view.pending);
+          ? establishOutcome(step, view.attempt, view.pending)
+          : sendNext(step, view.pending),
+      );
       if (end.kind !== "goOn") {
         await lease.handBack(end.kind === "later" ? end.delayMs : undefined);
         return end;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { inSpan } from "@patchlane/service-kit";
 import { type KnownState, MOST_PENDING_SHOWN, type ReferralUpdate } from "@patchlane/update-queue";
 import { needsState } from "./decide.ts";
 import { makeWrite } from "./make-write.ts";
@@ -16,7 +17,9 @@ export async function sendNext(
   const candidates = companions(pending);
   let planned: { plan: ReturnType<typeof planWrite>; state: KnownState | undefined };
   try {
-    planned = await planWithState(step, candidates);
+    planned = await inSpan("decide", { "patchlane.updates": candidates.length }, () =>
+      planWithState(step, candidates),
+    );
   } catch (error) {
     return afterFailedRead(step, candidates, error);
   }

@@ -1,5 +1,12 @@
 import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/partner-center";
-import { type Service, warnOfLossyRedis } from "@patchlane/service-kit";
+import {
+  callSpans,
+  isTracing,
+  type Service,
+  tracedBudget,
+  tracedClient,
+  warnOfLossyRedis,
+} from "@patchlane/service-kit";
 import type { LaneQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
 import { BulkRunner } from "./bulk/bulk-runner.ts";
@@ -8,6 +15,7 @@ import type { WorkerSettings } from "./env.ts";
 import type { LaneEdges } from "./lane-edges.ts";
 import { probeUpstream } from "./probe-upstream.ts";
 import { processLane } from "./process-lane.ts";
+import { tracedLanes } from "./tracing-lanes.ts";
 import { UpstreamGate } from "./upstream-gate.ts";
 
 /** Sockets beyond one per lane in flight, interactive and bulk, which make one call at a time: for a probe, and for learning. */
@@ -20,15 +28,18 @@ export function startWorker(
   tokens: AccessTokenProvider,
   log: Logger,
 ): Service {
-  const client = createPartnerCenterClient({
-    baseUrl: settings.PARTNER_CENTER_URL,
-    timeoutMs: settings.PARTNER_CENTER_TIMEOUT_MS,
-    connections: 2 * settings.WORKER_CONCURRENCY + SPARE_SOCKETS,
-    budget: queue.budget,
-    tokens,
-  });
+  const client = tracedClient(
+    createPartnerCenterClient({
+      baseUrl: settings.PARTNER_CENTER_URL,
+      timeoutMs: settings.PARTNER_CENTER_TIMEOUT_MS,
+      connections: 2 * settings.WORKER_CONCURRENCY + SPARE_SOCKETS,
+      budget: tracedBudget(queue.budget),
+      observers: [callSpans],
+      tokens,
+    }),
+  );
   const edges: LaneEdges = {
-    lanes: queue.lanes,
+    lanes: isTracing() ? tracedLanes(queue.lanes, queue.bulk) : queue.lanes,
     known: queue.known,
     account: queue.account,
     client,

@@ -1,5 +1,6 @@
 import type { PartnerCenterError } from "@patchlane/partner-center";
 import type { PassProgress } from "@patchlane/update-queue";
+import { inPassSpan } from "../tracing-pass.ts";
 import type { BulkEdges } from "./bulk-edges.ts";
 import { beginPass, type PassNeed, planPass } from "./plan-pass.ts";
 import { runPass } from "./run-pass.ts";
@@ -159,7 +160,10 @@ export class Passes {
     };
     const isNeeded = (lane: string): boolean => requests.some((each) => each.isNeeded(lane));
     try {
-      const end = await runPass(this.#edges, progress, { turn, stopping, isNeeded });
+      const served = requests.map(({ bulkUpdateId }) => bulkUpdateId);
+      const end = await inPassSpan(this.#edges.work, served, progress.kind, () =>
+        runPass(this.#edges, progress, { turn, stopping, isNeeded }),
+      );
       this.#edges.log.info(
         { kind: progress.kind, ...(end === undefined ? {} : { reason: String(end) }) },
         end === undefined ? "the referral list was read" : "reading the referral list was given up",
