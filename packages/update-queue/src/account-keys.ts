@@ -41,6 +41,10 @@ export interface AccountKeys {
   readonly callbacksDue: string;
   /** Hash: bulk update -> how often that was tried without success. */
   readonly callbacksTried: string;
+  /** Hash: everything counted for /metrics since the account began; see metrics-reader.ts. */
+  readonly metrics: string;
+  /** Zset: worker process -> its last sign of life (ms, Redis' clock). */
+  readonly workers: string;
   /** Pub/sub channel; messages are `<update or bulk update id> <state>`. */
   readonly events: string;
   update(id: string): string;
@@ -55,6 +59,8 @@ export interface AccountKeys {
   /** String: one letter per row. */
   bulkRows(id: string): string;
   bulkIdempotency(digest: string): string;
+  /** String: the last flush of one process' meters that was counted. */
+  metricsFlush(token: string): string;
   /** Sets: referral ids by digest of an external id. */
   readonly externalIdPrefix: string;
   /** What the last complete reading of the list left, sealed. */
@@ -110,6 +116,8 @@ export function accountKeys(accountId: string): AccountKeys {
     bulkLeader: `${root}bulk-leader`,
     callbacksDue: `${root}callbacks-due`,
     callbacksTried: `${root}callbacks-tried`,
+    metrics: `${root}metrics`,
+    workers: `${root}workers`,
     events: `${root}events`,
     update: (id) => updatePrefix + id,
     payload: (id) => payloadPrefix + id,
@@ -121,6 +129,7 @@ export function accountKeys(accountId: string): AccountKeys {
     idempotency: (digest) => idempotencyPrefix + digest,
     bulk: (id) => `${root}bulk:${id}`,
     bulkRows: (id) => `${root}bulk:${id}:rows`,
+    metricsFlush: (token) => `${root}metrics-flush:${token}`,
     bulkIdempotency: (digest) => `${root}bulk-idempotency:${digest}`,
     externalIdPrefix: `${root}external-id:`,
     surveyKnowledge: `${root}survey:knowledge`,

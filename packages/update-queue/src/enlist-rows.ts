@@ -23,8 +23,8 @@ export async function enlistRows(
       retentionMs,
       ...resolved.flatMap((row) =>
         "error" in row
-          ? [row.rowNumber, "", codec.seal(JSON.stringify(row.error))]
-          : [row.rowNumber, row.referralId, ""],
+          ? [row.rowNumber, "", codec.seal(JSON.stringify(row.error)), row.error.code]
+          : [row.rowNumber, row.referralId, "", ""],
       ),
     ],
   );

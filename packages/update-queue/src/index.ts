@@ -1,3 +1,4 @@
+export type { AccountCounts, ExactCounterName } from "./account-counts.ts";
 export { laneName } from "./account-keys.ts";
 export type { AuditContent, AuditEntry } from "./audit-entry.ts";
 export { isBulkUpdateId, newBulkUpdateId, rowOf, rowUpdateId } from "./bulk-row-id.ts";
@@ -31,8 +32,11 @@ export { canonicalJson } from "./digest.ts";
 export type { Attempt, ClaimResult, LaneLease, Lanes, LaneView } from "./lanes.ts";
 export { LaneLostError } from "./lanes.ts";
 export { LedgerUnavailableError } from "./ledger-unavailable.ts";
+export type { CounterName, HistogramName, Meters } from "./meters.ts";
+export type { HistogramSample, Sample } from "./metric-series.ts";
 export { type PayloadCodec, payloadCodec, SealedPayloadError } from "./payload-codec.ts";
 export type { QueueStatus } from "./queue-status.ts";
+export type { AccountMetrics } from "./read-account-metrics.ts";
 export {
   type AccountStatus,
   DOWN_AFTER_FAILURES,
@@ -72,6 +76,7 @@ export {
   RedisUpdateLedger,
   type UpdatePage,
 } from "./redis-update-ledger.ts";
+export { type Announced, RedisWorkers, type WorkerSigns } from "./redis-workers.ts";
 export {
   type FailureCode,
   isFinal,

@@ -62,12 +62,12 @@ export class RedisBulkIntake implements BulkIntake {
       return this.#stay(args);
     }
     for (const row of rows) {
-      const isBad = row.kind === "bad";
       args.push(
         row.referralId ?? "",
         encodeRow(row, this.#submittedBy, codec),
-        isBad ? codec.seal(JSON.stringify(row.error)) : "",
-        isBad ? "1" : "",
+        ...(row.kind === "bad"
+          ? [codec.seal(JSON.stringify(row.error)), row.error.code]
+          : ["", ""]),
       );
     }
     this.#rowCount += rows.length;

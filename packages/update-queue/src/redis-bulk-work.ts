@@ -120,6 +120,7 @@ export class RedisBulkWork implements BulkWork {
           verdict.referralId,
           verdict.state,
           sealed(verdict.error),
+          verdict.error?.code ?? "",
           sealed(verdict.sent),
           verdict.etagBefore ?? "",
         ]),

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
+import type { Meters } from "./meters.ts";
 import { HORIZON_MS, LEAST_LEAD_MS, PacedCalls, type Permit, type Slots } from "./paced-calls.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
@@ -49,6 +50,7 @@ interface BudgetEdges {
   readonly redis: Redis;
   readonly keys: AccountKeys;
   readonly clock: RedisClock;
+  readonly meters: Meters;
 }
 
 /** One budget per account, shared by every process that calls the upstream. */
@@ -78,9 +80,25 @@ export class RedisRateBudget {
     });
   }
 
-  /** See {@link PacedCalls.acquire}. */
-  acquire(options: { priority: Priority; signal?: AbortSignal }): Promise<Permit> {
-    return this.#calls.acquire(options);
+  /** Calls per second in use while nothing is refused: what is configured, less the headroom. */
+  get configuredRatePerSecond(): number {
+    return this.#rate;
+  }
+
+  /** See {@link PacedCalls.acquire}. How long a call waited until its moment is measured. */
+  async acquire(options: { priority: Priority; signal?: AbortSignal }): Promise<Permit> {
+    const askedAt = performance.now();
+    const permit = await this.#calls.acquire(options);
+    const { priority } = options;
+    return {
+      ...permit,
+      due: async () => {
+        const mayLeave = await permit.due();
+        const waitedMs = performance.now() - askedAt;
+        this.#edges.meters.observe("budgetWaitSeconds", { priority }, waitedMs / 1_000);
+        return mayLeave;
+      },
+    };
   }
 
   /** The upstream refused: closes the budget for every process. */
@@ -92,6 +110,8 @@ export class RedisRateBudget {
     const askedMs = Math.ceil(refusal.retryAfterMs ?? CLOSE_WITHOUT_HINT_MS);
     const closeMs = Math.min(Math.max(askedMs, 0), LONGEST_CLOSING_MS);
     this.#calls.closed(performance.now() + closeMs);
+    const reason = refusal.isForRate === false ? "unwell" : "rate";
+    this.#edges.meters.count("throttled", { reason });
     const successAge =
       this.#succeededAt === undefined
         ? "never"

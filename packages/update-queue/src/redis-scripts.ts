@@ -4,8 +4,9 @@ import type { Redis } from "ioredis";
 
 /** The scripts in `lua/`; the number in a file name is its key count. */
 const FILES = {
-  acceptUpdate: "accept-update-7",
+  acceptUpdate: "accept-update-8",
   addRows: "add-rows-2",
+  beatWorker: "beat-worker-1",
   beginAttempt: "begin-attempt-4",
   beginBulk: "begin-bulk-1",
   cancelRows: "cancel-rows-4",
@@ -21,6 +22,7 @@ const FILES = {
   endProbe: "end-probe-2",
   enlistRows: "enlist-rows-4",
   findEarlier: "find-earlier-1",
+  flushMeters: "flush-meters-2",
   noteBulk: "note-bulk-1",
   pauseAccount: "pause-account-2",
   readBudget: "read-budget-1",

@@ -126,6 +126,7 @@ export class RedisUpdateLedger {
         keys.referralUpdates(referralId),
         keys.counts,
         keys.idempotency(idempotency.digest),
+        keys.metrics,
       ],
       [
         id,

@@ -3,8 +3,10 @@ import { accountKeys } from "./account-keys.ts";
 import type { BulkUpdates } from "./bulk-update.ts";
 import type { BulkWork } from "./bulk-work.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Meters } from "./meters.ts";
 import { payloadCodec } from "./payload-codec.ts";
 import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
+import { type AccountMetrics, readAccountMetrics } from "./read-account-metrics.ts";
 import { RedisAccountStatus } from "./redis-account-status.ts";
 import { RedisAuditTrail } from "./redis-audit-trail.ts";
 import { RedisBulkUpdates } from "./redis-bulk-updates.ts";
@@ -17,11 +19,13 @@ import { RedisKnownStates } from "./redis-known-states.ts";
 import { type ConsumeOptions, consumeLaneJobs, type LaneConsumer } from "./redis-lane-consumer.ts";
 import { RedisLaneJobs } from "./redis-lane-jobs.ts";
 import { RedisLaneStore } from "./redis-lane-store.ts";
+import { RedisMeters } from "./redis-meters.ts";
 import { type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
 import { RedisRefreshToken } from "./redis-refresh-token.ts";
 import { RedisSurvey } from "./redis-survey.ts";
 import { RedisUpdateEvents } from "./redis-update-events.ts";
 import { RedisUpdateLedger } from "./redis-update-ledger.ts";
+import { RedisWorkers } from "./redis-workers.ts";
 import type { UpdatePriority } from "./referral-update.ts";
 import { wholeRetentionMs } from "./retention.ts";
 import type { Survey } from "./survey.ts";
@@ -50,6 +54,9 @@ interface QueueParts {
   readonly budget: RedisRateBudget;
   readonly account: RedisAccountStatus;
   readonly refreshToken: RedisRefreshToken;
+  /** Counts for the whole account; written about once a second, and when the queue is closed. */
+  readonly meters: Meters;
+  readonly workers: RedisWorkers;
   /** Rejects when Redis does not answer. */
   ping(): Promise<void>;
   /** Rejects when Redis does not take writes (away, out of memory, read-only). */
@@ -67,6 +74,8 @@ export interface UpdateQueue extends QueueParts {
   /** Makes sure that a worker looks at the lane; default `interactive`. Throws when Redis does not answer. */
   wake(referralId: string, priority?: UpdatePriority): Promise<void>;
   status(): Promise<QueueStatus>;
+  /** For /metrics. Throws when Redis does not answer. */
+  metrics(): Promise<AccountMetrics>;
 }
 
 /** The queue as a worker sees it: calls wait until Redis is back. */
@@ -85,6 +94,7 @@ function buildParts(redis: Redis, options: UpdateQueueOptions) {
   const codec = payloadCodec(options.ledgerKeys);
   const clock = new RedisClock();
   const retentionMs = wholeRetentionMs(options.retentionMs);
+  const meters = new RedisMeters({ redis, keys });
   return {
     keys,
     codec,
@@ -93,7 +103,9 @@ function buildParts(redis: Redis, options: UpdateQueueOptions) {
     ledger: new RedisUpdateLedger({ redis, keys, codec, clock, retentionMs }),
     audit: new RedisAuditTrail({ redis, keys, codec, clock, retentionMs }),
     known: new RedisKnownStates({ redis, keys, codec, retentionMs }),
-    budget: new RedisRateBudget({ redis, keys, clock }, options.rate),
+    budget: new RedisRateBudget({ redis, keys, clock, meters }, options.rate),
+    meters,
+    workers: new RedisWorkers({ redis, keys }),
     account: new RedisAccountStatus(redis, keys),
     refreshToken: new RedisRefreshToken({ redis, keys, codec }),
     ping: async (): Promise<void> => {
@@ -120,7 +132,9 @@ export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
     untilConnected: (timeoutMs) => untilConnected(redis, timeoutMs),
     wake: (referralId, priority) => jobs.wake(referralId, priority),
     status: () => readQueueStatus({ redis, ...parts }),
+    metrics: () => readAccountMetrics({ redis, ...parts }),
     close: async () => {
+      await parts.meters.close();
       await jobs.close();
       await Promise.all([closeRedis(redis), closeRedis(jobsRedis), closeRedis(subscriber)]);
     },
@@ -146,7 +160,7 @@ export function openLaneQueue(options: UpdateQueueOptions): LaneQueue {
     sweep: () => sweep.run(),
     close: async () => {
       sweep.stop();
-      await jobs.close();
+      await Promise.all([jobs.close(), parts.meters.close()]);
       await Promise.all([closeRedis(redis), closeRedis(jobsRedis)]);
     },
   };

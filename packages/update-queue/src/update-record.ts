@@ -222,5 +222,12 @@ export function encodeStep(step: UpdateStep, codec: PayloadCodec): (string | num
   if (step.isInDoubt) {
     fields.push("inDoubt", "1");
   }
-  return [step.id, step.state, step.isAttemptFree === true ? 1 : 0, fields.length / 2, ...fields];
+  return [
+    step.id,
+    step.state,
+    step.error?.code ?? "",
+    step.isAttemptFree === true ? 1 : 0,
+    fields.length / 2,
+    ...fields,
+  ];
 }

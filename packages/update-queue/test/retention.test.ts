@@ -44,7 +44,7 @@ test("after the retention nothing is left of a finished referral; what is pendin
     const others = [keys.idempotencyPrefix, keys.bullPrefix, keys.sweepLock];
     return all.filter((key) => !others.some((prefix) => key.startsWith(prefix))).sort();
   };
-  const expected = [...ofThePending, keys.counts, keys.laneOwner("under-way")].sort();
+  const expected = [...ofThePending, keys.counts, keys.metrics, keys.laneOwner("under-way")].sort();
   await expect.poll(left, SOON).toEqual(expected);
   for (const key of ofThePending) {
     expect(await redis.admin.pttl(key), key).toBe(-1);

@@ -2,7 +2,7 @@
 -- KEYS  1 bulk hash   2 letters of its rows
 -- ARGV  1 root of the account's keys   2 bulk update id   3 intake token   4 number of the first row
 --       5 retention (ms)   6… per row: referral id ("" = not known), payload, failure (sealed; "" = none),
---       "1" = it holds nothing that could be sent
+--       code of that failure ("" = none; else it holds nothing that could be sent)
 -- RETURNS "added" | "lost" (the intake is somebody else's, or over)
 -- GUARANTEE all or nothing. The same rows again, after a lost answer, count once.
 local bulkKey, lettersKey = KEYS[1], KEYS[2]
@@ -26,10 +26,10 @@ local updatePrefix = root .. "update:upd_" .. string.sub(id, 5) .. "_"
 local payloadPrefix = root .. "payload:upd_" .. string.sub(id, 5) .. "_"
 local isRewriting = tonumber(redis.call("HGET", bulkKey, "highest")) >= firstRow
 local more = bulk[4] == "1" and { "skip", "1" } or {}
-local letters, failed = {}, 0
+local letters, failed, failedBy = {}, 0, {}
 for index = 1, count do
   local at = 6 + (index - 1) * 4
-  local referralId, payload, failure, isUnusable = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local referralId, payload, failure, code = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local row = string.format("%.0f", firstRow + index - 1)
   local updateKey, payloadKey = updatePrefix .. row, payloadPrefix .. row
   if isRewriting then
@@ -50,14 +50,16 @@ for index = 1, count do
     redis.call("PEXPIRE", updateKey, retentionMs)
     redis.call("SET", payloadKey, payload, "PX", retentionMs)
     letters[index] = "F"
-    failed = failed + 1
-  end
-  if isUnusable == "1" then
     redis.call("HSET", updateKey, "unusable", "1")
+    failed = failed + 1
+    failedBy[code] = (failedBy[code] or 0) + 1
   end
 end
 redis.call("SETRANGE", lettersKey, firstRow - 1, table.concat(letters))
 redis.call("HINCRBY", bulkKey, "total", count)
 redis.call("HINCRBY", bulkKey, "QUEUED", count - failed)
 redis.call("HINCRBY", bulkKey, "FAILED", failed)
+for code, rows in pairs(failedBy) do
+  redis.call("HINCRBY", bulkKey, "bad|" .. code, rows)
+end
 return "added"

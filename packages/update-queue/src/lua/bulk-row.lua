@@ -15,7 +15,7 @@ end
 local function endBulkIfOver(root, bulkKey, bulkId, nowMs, retentionMs)
   local bulk = redis.call(
     "HMGET", bulkKey, "state", "QUEUED", "SENDING", "FAILED", "total", "enlistedTo", "dryRun", "retrying",
-    "callback", "idempotency", "idempotencyMs", "highest"
+    "callback", "idempotency", "idempotencyMs", "highest", "committedAt"
   )
   local state, open = bulk[1], tonumber(bulk[2] or 0) + tonumber(bulk[3] or 0)
   if open > 0 or bulk[8] or (state ~= "RUNNING" and state ~= "PAUSED" and state ~= "CANCELLED") then
@@ -34,6 +34,9 @@ local function endBulkIfOver(root, bulkKey, bulkId, nowMs, retentionMs)
   redis.call("PEXPIRE", bulkKey, retentionMs)
   redis.call("PEXPIRE", bulkKey .. ":rows", retentionMs)
   redis.call("ZREM", root .. "bulks-active", bulkId)
+  if bulk[13] then
+    redis.call("HINCRBY", root .. "metrics", "bulkFinished|" .. state .. "|" .. (bulk[7] == "1" and "yes" or "no"), 1)
+  end
   if bulk[9] == "1" then
     redis.call("PERSIST", bulkKey) -- who is told reads it
     redis.call("PEXPIRE", bulkKey, math.max(tonumber(retentionMs), 2 * 24 * 60 * 60 * 1000))

@@ -7,13 +7,15 @@
 -- include finish-update.lua
 -- include bulk-row.lua
 -- include lane-name.lua
+-- include tally.lua
 local bulkKey, lettersKey, countsKey, auditKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local root, id, most, retentionMs, after = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
-local bulk = redis.call("HMGET", bulkKey, "state", "enlistedTo", "dryRun", "total", "highest")
+local bulk = redis.call("HMGET", bulkKey, "state", "enlistedTo", "dryRun", "total", "highest", "committedAt")
 if bulk[1] ~= "CANCELLED" then
   return 0
 end
+local isCounted = bulk[3] ~= "1" and bulk[6] -- what was not committed was never accepted
 local enlistedTo = bulk[3] == "1" and 0 or tonumber(bulk[2] or 0)
 local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -35,11 +37,18 @@ local function throwSurplusAway()
   return 0
 end
 
+local function tallyCancelled()
+  if isCounted then
+    tallyEnd("CANCELLED", "", "bulk", nil, nowMs)
+  end
+end
+
 local at, effort = after, 0
 while effort < most do
   effort = effort + 1
   local row = string.find(letters, "Q", at + 1, true)
   if not row then
+    writeTally(root .. "metrics")
     return highest > total and throwSurplusAway() or 0
   end
   at = row
@@ -48,6 +57,7 @@ while effort < most do
   local record = redis.call("HMGET", updateKey, "state", "referralId", "resendAs", "inDoubt")
   if record[1] == "QUEUED" and not record[3] and not record[4] then
     redis.call("HSET", updateKey, "state", "CANCELLED")
+    tallyCancelled()
     if row <= enlistedTo then
       local lane = laneNameOf(record[2])
       effort = effort + redis.call("LLEN", root .. "lane:" .. lane) / 1000 -- a long lane may have to be searched
@@ -73,7 +83,9 @@ while effort < most do
     noteRow(root, rowId, "QUEUED", "CANCELLED", nowMs, retentionMs)
     redis.call("PUBLISH", root .. "events", rowId .. " CANCELLED")
   elseif not record[1] then
+    tallyCancelled()
     noteRow(root, rowId, "QUEUED", "CANCELLED", nowMs, retentionMs)
   end
 end
+writeTally(root .. "metrics")
 return at

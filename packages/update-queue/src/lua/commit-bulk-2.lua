@@ -6,11 +6,12 @@
 -- GUARANTEE one moment decides: before it nothing of the bulk update runs, after it all of it does. After the deadline it
 --           does not come: a caller that has been told "unavailable" is not surprised by a command that sat in a socket buffer.
 -- include bulk-row.lua
+-- include tally.lua
 local bulkKey, lettersKey = KEYS[1], KEYS[2]
 local root, id, token, digest, columns = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local total, retentionMs, deadlineMs = ARGV[6], ARGV[7], tonumber(ARGV[8])
 
-local bulk = redis.call("HMGET", bulkKey, "state", "token", "total", "idempotency", "digest")
+local bulk = redis.call("HMGET", bulkKey, "state", "token", "total", "idempotency", "digest", "dryRun")
 if bulk[2] == token and bulk[5] == digest then
   return "committed" -- the same command again, after a lost answer from Redis
 end
@@ -32,5 +33,19 @@ end
 redis.call("ZREM", root .. "bulks-ingesting", id)
 redis.call("ZADD", root .. "bulks-active", nowMs, id)
 redis.call("PUBLISH", root .. "events", id .. " RUNNING")
+-- Its rows are accepted now. Those of a dry run are no updates: nothing is to become of them.
+local isDryRun = bulk[6] == "1"
+tally("bulkAccepted|" .. (isDryRun and "yes" or "no"), 1)
+if not isDryRun then
+  tally("accepted|bulk", tonumber(total))
+  local stored = redis.call("HGETALL", bulkKey)
+  for at = 1, #stored, 2 do
+    local code = string.match(stored[at], "^bad|(.*)$")
+    if code then
+      tally("finished|FAILED|" .. code .. "|bulk|", tonumber(stored[at + 1]))
+    end
+  end
+end
+writeTally(root .. "metrics")
 endBulkIfOver(root, bulkKey, id, nowMs, retentionMs)
 return "committed"

@@ -1,13 +1,14 @@
 -- Gives rows of a committed bulk update their places in their lanes, in row order.
 -- KEYS  1 bulk hash   2 letters of its rows   3 counts hash   4 audit stream
 -- ARGV  1 root of the account's keys   2 bulk update id   3 most rows   4 retention (ms)
---       5… per resolved row: row number, referral id ("" = it fails), failure (sealed; "" = none)
+--       5… per resolved row: row number, referral id ("" = it fails), failure (sealed; "" = none), its code
 -- RETURNS the number of the last row that has its place
 -- GUARANTEE every row once: the number of the last one moves in the same step. It ends before a row whose external id
 --           is not resolved. Rows that failed from the start are audited as they are passed.
 -- include finish-update.lua
 -- include bulk-row.lua
 -- include lane-name.lua
+-- include tally.lua
 local bulkKey, lettersKey, countsKey, auditKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local root, id, most, retentionMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
@@ -18,8 +19,8 @@ if bulk[4] == "1" or bulk[5] or (bulk[1] ~= "RUNNING" and bulk[1] ~= "PAUSED") t
   return enlistedTo
 end
 local resolved = {}
-for at = 5, #ARGV, 3 do
-  resolved[tonumber(ARGV[at])] = { referralId = ARGV[at + 1], failure = ARGV[at + 2] }
+for at = 5, #ARGV, 4 do
+  resolved[tonumber(ARGV[at])] = { referralId = ARGV[at + 1], failure = ARGV[at + 2], code = ARGV[at + 3] }
 end
 local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -45,15 +46,18 @@ while row < last do
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row + 1)
   local updateKey = root .. "update:" .. rowId
   if letter == "Q" then
-    local referralId = redis.call("HGET", updateKey, "referralId")
+    local record = redis.call("HMGET", updateKey, "referralId", "acceptedAt", "requeuedAt")
+    local referralId = record[1]
     local answer = resolved[row + 1]
     if not referralId then -- its record is gone
       noteLostRow(root, rowId, nowMs, retentionMs)
+      tallyEnd("FAILED", "INTERNAL", "bulk", nil, nowMs)
     elseif referralId == "" and not answer then
       break
     elseif referralId == "" and answer.referralId == "" then
       redis.call("HSET", updateKey, "state", "FAILED", "error", answer.failure)
       finish(rowId, updateKey)
+      tallyEnd("FAILED", answer.code, "bulk", record[3] or record[2], nowMs)
       noteRow(root, rowId, "QUEUED", "FAILED", nowMs, retentionMs)
       redis.call("PUBLISH", root .. "events", rowId .. " FAILED")
     else
@@ -78,5 +82,6 @@ while row < last do
 end
 redis.call("HSET", bulkKey, "enlistedTo", row)
 redis.call("HINCRBY", countsKey, "QUEUED", queued)
+writeTally(root .. "metrics")
 endBulkIfOver(root, bulkKey, id, nowMs, retentionMs)
 return row

@@ -16,6 +16,9 @@ local done, total = tonumber(bulk[2]), tonumber(bulk[3])
 local last = math.min(total, done + most)
 local letters = redis.call("GETRANGE", lettersKey, done, last - 1)
 local hex = string.sub(id, 5)
+local time = redis.call("TIME")
+local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local retried = 0
 for row = done + 1, last do
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
   local updateKey, payloadKey = root .. "update:" .. rowId, root .. "payload:" .. rowId
@@ -26,25 +29,28 @@ for row = done + 1, last do
         "HDEL", updateKey, "error", "finishedAt", "audit", "troubles", "rebases", "foldLimit", "resendAs", "inDoubt",
         "sent", "mergedWith", "clientRequestId", "etagBefore", "etag"
       )
-      redis.call("HSET", updateKey, "state", "QUEUED")
+      redis.call("HSET", updateKey, "state", "QUEUED", "requeuedAt", nowMs)
       redis.call("PERSIST", updateKey)
       redis.call("PERSIST", payloadKey)
       noteRow(root, rowId, "FAILED", "QUEUED", 0, 0)
       if bulk[4] ~= "1" then
         redis.call("HINCRBY", countsKey, "FAILED", -1)
+        retried = retried + 1
       end
       redis.call("PUBLISH", root .. "events", rowId .. " QUEUED")
     end
   end
 end
 redis.call("HSET", bulkKey, "retriedTo", last)
+if retried > 0 then
+  redis.call("HINCRBY", root .. "metrics", "retried", retried)
+end
 if last < total then
   return 1
 end
 redis.call("HDEL", bulkKey, "retrying", "retriedTo")
 if bulk[4] == "1" or tonumber(redis.call("HGET", bulkKey, "QUEUED") or 0) == 0 then
   redis.call("HSET", bulkKey, "enlistedTo", total)
-  local time = redis.call("TIME")
-  endBulkIfOver(root, bulkKey, id, tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), retentionMs)
+  endBulkIfOver(root, bulkKey, id, nowMs, retentionMs)
 end
 return 0

@@ -1,7 +1,8 @@
 -- Ends rows whose fate the leader of the bulk updates could tell without a lane job.
 -- KEYS  1 bulk hash   2 counts hash   3 audit stream   4 lanes-waiting zset
 -- ARGV  1 root of the account's keys   2 bulk update id   3 retention (ms)
---       4… per row: row number, referral id, state, failure (sealed; ""), patch of a dry run (sealed; ""), ETag before ("")
+--       4… per row: row number, referral id, state, failure (sealed; ""), its code (""), patch of a dry run (sealed; ""),
+--       ETag before ("")
 -- RETURNS the numbers of the rows that were left as they are
 -- GUARANTEE only a row that is QUEUED ends here, and (but for dry runs) only the first one in a lane nobody owns: it
 --           would be the next one decided there; and with an ETag only while that is still the version known: a write
@@ -10,6 +11,7 @@
 -- include bulk-row.lua
 -- include lane-name.lua
 -- include known-head.lua
+-- include tally.lua
 local bulkKey, countsKey, auditKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local root, id, retentionMs = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
@@ -20,12 +22,13 @@ local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local hex = string.sub(id, 5)
 local left = {}
 
-for at = 4, #ARGV, 6 do
+for at = 4, #ARGV, 7 do
   local row, referralId, state, failure = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local sent, etagBefore = ARGV[at + 4], ARGV[at + 5]
+  local code, sent, etagBefore = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]
   local rowId = "upd_" .. hex .. "_" .. row
   local updateKey, payloadKey = root .. "update:" .. rowId, root .. "payload:" .. rowId
-  if redis.call("HGET", updateKey, "state") == "QUEUED" then
+  local record = redis.call("HMGET", updateKey, "state", "acceptedAt", "requeuedAt")
+  if record[1] == "QUEUED" then
     local lane = laneNameOf(referralId)
     local laneKey = root .. "lane:" .. lane
     local isFirst = not isDryRun and redis.call("LINDEX", laneKey, 0) == rowId
@@ -58,6 +61,7 @@ for at = 4, #ARGV, 6 do
         end
         redis.call("HINCRBY", countsKey, "QUEUED", -1)
         redis.call("HINCRBY", countsKey, state, 1)
+        tallyEnd(state, code, "bulk", record[3] or record[2], nowMs)
         finishUpdate({
           id = rowId,
           updateKey = updateKey,
@@ -74,4 +78,5 @@ for at = 4, #ARGV, 6 do
     end
   end
 end
+writeTally(root .. "metrics")
 return left

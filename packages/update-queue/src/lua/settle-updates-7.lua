@@ -4,13 +4,15 @@
 -- ARGV  1 owner token   2 lease (ms)   3 lane name   4 retention (ms)   5 prefix of update hashes
 --       6 prefix of payload strings   7 events channel   8 "1" = the attempt on record is over
 --       9 prefix of idempotency strings   10 their lifetime after the end (ms)   11 root of the account's keys
---       12… per update: id, new state, attempts to take back, number of fields, then field, value, …
+--       12… per update: id, new state, failure code ("" unless FAILED), attempts to take back, number of fields, then
+--       field, value, …
 -- RETURNS "settled" | "lost"
 -- GUARANTEE only the owner writes; a final state is written once and never left again, and stands in the
 --           audit trail exactly once; every final update leaves the lane in the same step; back to QUEUED
 --           keeps its place in the lane.
 -- include finish-update.lua
 -- include bulk-row.lua
+-- include tally.lua
 local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local countsKey, historyKey, auditKey = KEYS[5], KEYS[6], KEYS[7]
 local token, leaseMs, lane, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -31,11 +33,13 @@ local isFinal = { APPLIED = true, UNCHANGED = true, FAILED = true, CANCELLED = t
 
 local at = 12
 while at <= #ARGV do
-  local id, state, takeBack, fields = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local id, state, code = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local takeBack, fields = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   local updateKey = updatePrefix .. id
-  local before = redis.call("HGET", updateKey, "state")
+  local record = redis.call("HMGET", updateKey, "state", "acceptedAt", "requeuedAt", "priority")
+  local before = record[1]
   if before and not isFinal[before] then
-    for i = at + 4, at + 3 + fields * 2, 2 do
+    for i = at + 5, at + 4 + fields * 2, 2 do
       redis.call("HSET", updateKey, ARGV[i], ARGV[i + 1])
     end
     if takeBack > 0 then
@@ -47,6 +51,7 @@ while at <= #ARGV do
       redis.call("HINCRBY", countsKey, state, 1)
     end
     if isFinal[state] then
+      tallyEnd(state, code, record[4], record[3] or record[2], nowMs)
       finishUpdate({
         id = id,
         updateKey = updateKey,
@@ -66,11 +71,12 @@ while at <= #ARGV do
   if not before then
     noteLostRow(root, id, nowMs, retentionMs)
   end
-  if isFinal[state] then
-    redis.call("LREM", laneKey, 1, id)
+  if isFinal[state] and redis.call("LREM", laneKey, 1, id) == 1 and not before then
+    tallyEnd("FAILED", "INTERNAL", bulkKeyOf(root, id) and "bulk", nil, nowMs)
   end
-  at = at + 4 + fields * 2
+  at = at + 5 + fields * 2
 end
+writeTally(root .. "metrics")
 
 if attemptIsOver == "1" then
   redis.call("DEL", attemptKey)

@@ -10,12 +10,14 @@
 --           lanes-waiting is left to the next claim, which removes it with the lane empty.
 -- include finish-update.lua
 -- include bulk-row.lua
+-- include tally.lua
 local updateKey, payloadKey, laneKey, historyKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local countsKey, idempotencyKey, auditKey = KEYS[5], KEYS[6], KEYS[7]
 local id, mode, retentionMs, inputHash, channel = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local idempotencyPrefix, idempotencyMs, root = ARGV[6], ARGV[7], ARGV[8]
 
-local state = redis.call("HGET", updateKey, "state")
+local record = redis.call("HMGET", updateKey, "state", "priority")
+local state, priority = record[1], record[2] or "interactive"
 if not state then
   return "missing"
 end
@@ -41,6 +43,7 @@ if mode == "withdraw" then
   if key == inputHash .. " " .. id then
     redis.call("DEL", idempotencyKey)
   end
+  redis.call("HINCRBY", root .. "metrics", "withdrawn|" .. priority, 1)
   return "done"
 end
 
@@ -51,7 +54,11 @@ if isCounted then
   redis.call("HINCRBY", countsKey, "CANCELLED", 1)
 end
 local bulkKey = bulkKeyOf(root, id)
-if bulkKey and redis.call("HGET", bulkKey, "dryRun") == "1" then
+local bulk = bulkKey and redis.call("HMGET", bulkKey, "dryRun", "committedAt")
+if not bulk or (bulk[1] ~= "1" and bulk[2]) then
+  tallyEnd("CANCELLED", "", priority, nil, nowMs)
+end
+if bulk and bulk[1] == "1" then
   redis.call("HSET", updateKey, "finishedAt", nowMs)
   redis.call("PEXPIRE", updateKey, retentionMs)
   redis.call("PEXPIRE", payloadKey, retentionMs)
@@ -69,4 +76,5 @@ else
 end
 noteRow(root, id, "QUEUED", "CANCELLED", nowMs, retentionMs)
 redis.call("PUBLISH", channel, id .. " CANCELLED")
+writeTally(root .. "metrics")
 return "done"

@@ -10,6 +10,7 @@ import {
   type UpdateQueue,
   type UpdateQueueOptions,
 } from "../../src/index.ts";
+import { expectBooksToBalance } from "./books.ts";
 
 /** ms for what is only a matter of a few round trips; far more than they take. */
 export const SOON = { timeout: 30_000, interval: 5 };
@@ -37,11 +38,14 @@ export interface PrivateRedis {
   onClose(close: () => Promise<void>): void;
 }
 
-/** Starts a Redis for this file; every test fails that leaves a lane owned or a connection open. */
+/**
+ * Starts a Redis for this file; every test fails that leaves a lane owned, a connection open or counts that do not add up.
+ */
 export function privateRedis(options: LocalRedisOptions = { durable: false }): PrivateRedis {
   let server: LocalRedis;
   let admin: Redis;
   const closers: (() => Promise<void>)[] = [];
+  const audited: AccountKeys[] = [];
 
   beforeAll(async () => {
     server = await startLocalRedis(options);
@@ -54,9 +58,17 @@ export function privateRedis(options: LocalRedisOptions = { durable: false }): P
       await close();
     }
     await expect.poll(() => otherConnections(admin), SOON).toEqual([]);
+    const books = await Promise.allSettled(
+      audited.splice(0).map((keys) => expectBooksToBalance(admin, keys)),
+    );
     const owned = await admin.keys("*:lane-owner:*");
     await admin.flushall(); // one test's leak is not the next one's
     expect(owned, "lanes left owned").toEqual([]);
+    for (const book of books) {
+      if (book.status === "rejected") {
+        throw book.reason;
+      }
+    }
   });
   afterAll(async () => {
     admin?.disconnect();
@@ -88,9 +100,11 @@ export function privateRedis(options: LocalRedisOptions = { durable: false }): P
     onClose: (close) => closers.push(close),
     account: () => {
       const accountId = `test-${randomBytes(6).toString("hex")}`;
+      const keys = accountKeys(accountId);
+      audited.push(keys);
       return {
         accountId,
-        keys: accountKeys(accountId),
+        keys,
         openUpdateQueue: async (given = {}) => {
           const queue = open(openUpdateQueue, accountId, given);
           await untilConnected(queue);

@@ -1,6 +1,7 @@
 -- Accepts one referral update: writes it to the ledger and to the end of its lane.
 -- KEYS  1 update hash   2 payload string   3 lane list   4 lanes-waiting zset
 --       5 referral-updates zset   6 counts hash   7 idempotency string (unused when ARGV[5] is "")
+--       8 metrics hash
 -- ARGV  1 update id   2 referral id   3 payload   4 deadline (ms, Redis clock; 0 = none)
 --       5 input hash, "" without idempotency key   6 name of the idempotency string   7 priority
 --       8 events channel   9 lane name
@@ -10,7 +11,7 @@
 --           marked, so that nobody withdraws what it promised (take-back-update). The idempotency string
 --           has no end while its update is pending; finish-update gives it one.
 local updateKey, payloadKey, laneKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local historyKey, countsKey, idempotencyKey = KEYS[5], KEYS[6], KEYS[7]
+local historyKey, countsKey, idempotencyKey, metricsKey = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local id, referralId, payload, deadlineMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local inputHash, idempotencyName, priority = ARGV[5], ARGV[6], ARGV[7]
 local channel, lane = ARGV[8], ARGV[9]
@@ -50,5 +51,6 @@ end
 redis.call("ZADD", historyKey, nowMs, id)
 redis.call("PERSIST", historyKey)
 redis.call("HINCRBY", countsKey, "QUEUED", 1)
+redis.call("HINCRBY", metricsKey, "accepted|" .. priority, 1)
 redis.call("PUBLISH", channel, id .. " QUEUED")
 return { "accepted", id, nowMs }
