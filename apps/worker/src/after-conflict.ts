@@ -22,6 +22,7 @@ export async function afterConflict(
     const words = `pinned ETag ${pinned} is no longer current; current is ${current ?? "not known"}`;
     return fail(step, failed, failureOf("CONFLICT", words, error));
   }
+  edges.meters.count("repeats", { reason: "conflict" });
   // Only what needs the state is guarded for its own sake; the others have merely travelled with it.
   const guarded = (update: ReferralUpdate) =>
     updates.length === 1 || needsState(update) || step.memory.refusedBlind.has(update.id);

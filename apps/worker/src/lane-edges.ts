@@ -3,6 +3,7 @@ import type {
   AccountStatus,
   KnownStates,
   Lanes,
+  Meters,
   TroubleVerdict,
   UpstreamTrouble,
 } from "@patchlane/update-queue";
@@ -15,6 +16,7 @@ export interface LaneEdges {
   readonly tokens: AccessTokenProvider;
   readonly account: AccountTrouble;
   readonly log: LaneLog;
+  readonly meters: Meters;
   /** Counts requests made for rows of these bulk updates; those of writes count by themselves. */
   readonly noteCalls: (bulkUpdateIds: readonly string[], calls: number) => Promise<void>;
   /** ms an update waits after it was accepted for others that may leave with it; 0 = it does not. */

@@ -107,6 +107,7 @@ async function writeDown(
   { referral, etag, call }: PatchAnswer,
 ): Promise<void> {
   const { edges, lease } = step;
+  edges.meters.observe("updatesPerWrite", {}, parts.length);
   // What answers a repeated request id may be what was answered then.
   const isRepeated = parts[0].update.resendAs?.startsWith(attempt.requestId) ?? false;
   // Known first: who hears that it is applied and asks for the referral needs no call of its own.

@@ -2,6 +2,7 @@ import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/
 import {
   callSpans,
   isTracing,
+  meterCalls,
   type Service,
   tracedBudget,
   tracedClient,
@@ -34,7 +35,7 @@ export function startWorker(
       timeoutMs: settings.PARTNER_CENTER_TIMEOUT_MS,
       connections: 2 * settings.WORKER_CONCURRENCY + SPARE_SOCKETS,
       budget: tracedBudget(queue.budget),
-      observers: [callSpans],
+      observers: [callSpans, meterCalls(queue.meters)],
       tokens,
     }),
   );
@@ -45,6 +46,7 @@ export function startWorker(
     client,
     tokens,
     log,
+    meters: queue.meters,
     noteCalls: (bulkUpdateIds, calls) => queue.bulk.noteCalls(bulkUpdateIds, calls),
     gatherMs: settings.WORKER_GATHER_MS,
     now: Date.now,
@@ -83,10 +85,11 @@ export function startWorker(
   // What a former process left is found at once.
   queue.sweep().catch(onError);
   void warnOfLossyRedis(queue, log);
+  const announced = queue.workers.announce();
   return {
     stop: async () => {
       gate.stop();
-      await Promise.all([bulk.stop(), consumer.close(), callbacks.stop()]);
+      await Promise.all([announced.stop(), bulk.stop(), consumer.close(), callbacks.stop()]);
       await client.close();
       await queue.close();
     },

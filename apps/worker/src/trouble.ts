@@ -152,6 +152,8 @@ export async function tryAgainLater(
       false,
     );
   }
+  const reason = error.kind === "unknownOutcome" ? "lost_answer" : "trouble";
+  edges.meters.count("repeats", { reason });
   const delayMs = isDown
     ? accountRestMs(edges.random)
     : isHeldAgainstUpdate

@@ -43,6 +43,7 @@ async function setUp({
   const log = (fields: CallbackLogFields, message: string): void => {
     lines.push([fields, message]);
   };
+  const counted: (string | undefined)[] = [];
   let end: "made or given up" | { againInMs: number } | undefined;
   const callback: DueCallback = {
     bulkUpdate: { ...BULK_UPDATE, callbackUrl: receiver.url, ...bulk },
@@ -62,9 +63,14 @@ async function setUp({
     log: { info: log, warn: log },
     now: Date.now,
     random: () => 0,
+    meters: {
+      count: (_name: string, labels: Readonly<Record<string, string>>): void => {
+        counted.push(labels.outcome);
+      },
+    },
   };
   await deliverCallback(edges, callback);
-  return { calls: receiver.calls, end, lines };
+  return { calls: receiver.calls, end, lines, counted };
 }
 
 const BULK_UPDATE: BulkUpdate = {
@@ -158,6 +164,12 @@ test("who asked for no callback gets none", async () => {
   const { calls, end } = await setUp({ bulk: { ...silent, callbackUrl: undefined } as never });
   expect(calls).toEqual([]);
   expect(end).toBe("made or given up");
+});
+
+test("every try is counted by how it ended", async () => {
+  const late = { answers: [500], ageMs: 24 * HOUR_MS };
+  const runs = [await setUp(), await setUp({ answers: ["cut"] }), await setUp(late)];
+  expect(runs.map(({ counted }) => counted)).toEqual([["made"], ["failed"], ["given_up"]]);
 });
 
 test("no log line tells the URL", async () => {

@@ -1,6 +1,7 @@
 export { accessTokens, checkSignIn } from "./access-tokens.ts";
 export { callbackUrlProblem } from "./callback-url.ts";
 export { createLogger, describeError, onlyAllowed } from "./logger.ts";
+export { meterCalls } from "./meter-calls.ts";
 export { isPublicAddress, NOT_PUBLIC, publicLookup } from "./public-address.ts";
 export { queueOptions } from "./queue-options.ts";
 export { logSometimes } from "./quiet-errors.ts";

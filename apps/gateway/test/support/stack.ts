@@ -137,10 +137,10 @@ function startWorker(
     budget: queue.budget,
     tokens,
   });
-  const { lanes, known, account } = queue;
+  const { lanes, known, account, meters } = queue;
   const clock = { now: Date.now, random: Math.random };
   const noteCalls = async (): Promise<void> => {};
-  const edges = { lanes, known, account, client, tokens, noteCalls, gatherMs: 0, ...clock };
+  const edges = { lanes, known, account, meters, client, tokens, noteCalls, gatherMs: 0, ...clock };
   const log = { info: () => {}, warn: () => {} };
   const consumer = queue.consume({
     concurrency: 8,

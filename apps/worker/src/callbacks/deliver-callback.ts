@@ -1,4 +1,4 @@
-import { type DueCallback, LONGEST_CALLBACK_WAIT_MS } from "@patchlane/update-queue";
+import { type DueCallback, LONGEST_CALLBACK_WAIT_MS, type Meters } from "@patchlane/update-queue";
 import { callbackBody } from "./callback-body.ts";
 import type { CallbackClient, CallOutcome } from "./callback-client.ts";
 import { signatureHeaders } from "./sign.ts";
@@ -25,6 +25,7 @@ export interface DeliveryEdges {
   /** Sign what is sent; none = nothing can be sent from here. */
   readonly secrets: readonly Uint8Array[];
   readonly log: CallbackLog;
+  readonly meters: Pick<Meters, "count">;
   /** Unix ms. */
   readonly now: () => number;
   /** 0 up to 1. */
@@ -43,18 +44,21 @@ export async function deliverCallback(edges: DeliveryEdges, callback: DueCallbac
   const about = { bulkUpdateId: bulkUpdate.id, attempts, ...outcome };
   if (outcome.status !== undefined && outcome.status >= 200 && outcome.status < 300) {
     await callback.end();
+    edges.meters.count("callbacks", { outcome: "made" });
     edges.log.info(about, "callback made");
     return;
   }
   const leftMs = GIVE_UP_AFTER_MS - ageMs;
   if (leftMs <= 0) {
     await callback.end();
+    edges.meters.count("callbacks", { outcome: "given_up" });
     edges.log.warn(about, "callback given up");
     return;
   }
   // The last try is made when the time is over, not up to an hour before.
   const delayMs = Math.min(callbackWaitMs(attempts, edges.random), leftMs);
   await callback.tryAgain(delayMs);
+  edges.meters.count("callbacks", { outcome: "failed" });
   edges.log.warn({ ...about, delayMs }, "callback failed, to be tried again");
 }
 

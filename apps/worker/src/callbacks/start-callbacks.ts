@@ -18,6 +18,7 @@ export function startCallbacks(
     client,
     secrets: settings.CALLBACK_SECRET ?? [],
     log,
+    meters: queue.meters,
     now: Date.now,
     random: Math.random,
   };

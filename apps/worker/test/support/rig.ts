@@ -173,7 +173,7 @@ function edgesOf(
   client: PartnerCenterClient,
   tokens: AccessTokenProvider,
 ): LaneEdges {
-  const { lanes, known, account } = worker;
+  const { lanes, known, account, meters } = worker;
   const log = { info: () => {}, warn: () => {} };
   return {
     lanes,
@@ -182,6 +182,7 @@ function edgesOf(
     client,
     tokens,
     log,
+    meters,
     noteCalls: (bulkUpdateIds, calls) => worker.bulk.noteCalls(bulkUpdateIds, calls),
     gatherMs: 0,
     now: Date.now,
