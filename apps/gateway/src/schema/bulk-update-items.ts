@@ -1,7 +1,7 @@
-import { rowOf, type UpdateState } from "@patchlane/update-queue";
+import { type ReferralUpdate, rowOf, type UpdateState } from "@patchlane/update-queue";
 import { callerError } from "../errors.ts";
 import type { Services } from "../services.ts";
-import { checkFirst, pageInfoOf, type UpdateConnection } from "./connection.ts";
+import { type Connection, checkFirst, connectionOf } from "./connection.ts";
 
 /** Rows answered when the caller does not say how many. */
 export const DEFAULT_ITEMS = 100;
@@ -17,15 +17,14 @@ export async function readItems(
     readonly after?: string | null;
     readonly state?: UpdateState | null;
   },
-): Promise<UpdateConnection> {
+): Promise<Connection<ReferralUpdate>> {
   const { after, state } = args;
   const { rows, hasMore, totalCount } = await queue.bulk.rows(id, {
     first: checkFirst(args.first ?? DEFAULT_ITEMS, MOST_ITEMS),
     ...(after == null ? {} : { afterRow: rowAt(id, after) }),
     ...(state == null ? {} : { state }),
   });
-  const cursors = rows.map((row) => row.id);
-  return { nodes: rows, totalCount, pageInfo: pageInfoOf(cursors, hasMore, after ?? undefined) };
+  return connectionOf(rows, (row) => row.id, { hasMore, totalCount, after });
 }
 
 function rowAt(id: string, cursor: string): number {
