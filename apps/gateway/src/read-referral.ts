@@ -4,7 +4,7 @@ import type { KnownState, ReferralUpdate } from "@patchlane/update-queue";
 import type { Services } from "./services.ts";
 
 /** ms a caller waits for a live read, its turn in the rate budget included. */
-const READ_TIMEOUT_MS = 10_000;
+export const READ_TIMEOUT_MS = 10_000;
 
 /** The same while the upstream is down for everybody: long enough to notice that it is back. */
 const DOWN_READ_TIMEOUT_MS = 1_500;
@@ -36,27 +36,44 @@ export async function readReferral(
   timeoutMs: number = READ_TIMEOUT_MS,
 ): Promise<KnownState | undefined> {
   const { client, queue, now } = services;
-  const patienceMs = await patience(services, timeoutMs);
   try {
-    const { referral, etag } = await client.getReferral(referralId, {
-      priority: "interactive",
-      signal: AbortSignal.timeout(patienceMs),
-    });
+    const { referral, etag } = await askUpstream(services, timeoutMs, (signal) =>
+      client.getReferral(referralId, { priority: "interactive", signal }),
+    );
     const state: KnownState = { referral, etag, seenAt: now() };
     if (etag !== undefined) {
       // Not waited for: the caller has its answer, and what is asked of Redis next comes after it anyway.
       void queue.known.put(referralId, state).catch(() => undefined);
     }
-    void queue.account.answered().catch(() => undefined);
     return state;
   } catch (error) {
     if (error instanceof PartnerCenterError && error.kind === "gone") {
       await queue.known.forget(referralId).catch(() => undefined);
       return undefined;
     }
+    throw error;
+  }
+}
+
+/**
+ * Reads upstream for as long as a caller can wait, and notes whether the upstream answered. Throws what `call` throws, or
+ * {@link ThrottledForLongError} without calling.
+ */
+export async function askUpstream<Answer>(
+  services: Services,
+  timeoutMs: number,
+  call: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const { account } = services.queue;
+  const patienceMs = await patience(services, timeoutMs);
+  try {
+    const answer = await call(AbortSignal.timeout(patienceMs));
+    void account.answered().catch(() => undefined);
+    return answer;
+  } catch (error) {
     if (isSilence(error, patienceMs)) {
       // The next callers need not wait as long to learn it; any answer to anybody takes it back.
-      void queue.account.failed({ isForEverybody: true }).catch(() => undefined);
+      void account.failed({ isForEverybody: true }).catch(() => undefined);
     }
     throw error;
   }

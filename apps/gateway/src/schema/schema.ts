@@ -4,6 +4,7 @@ import { withPermissions } from "./permissions.ts";
 import "./scalars.ts";
 import "./json-scalar.ts";
 import "./referral.ts";
+import "./referrals.ts";
 import "./referral-update.ts";
 import "./update-referral.ts";
 import "./bulk-update-referrals.ts";

@@ -30,6 +30,10 @@ export const CONTRACT = `
     raw: JSON! allowedTransitions: [ReferralState!]!
     updates(first: Int = 20, after: String): ReferralUpdateConnection!
   }
+  type ReferralConnection {
+    edges: [ReferralEdge!]! nodes: [Referral!]! pageInfo: PageInfo! totalCount: Int
+  }
+  type ReferralEdge { cursor: String! node: Referral! }
   type CustomerProfile { name: String size: String }
   type Consent { consentToToShareInfoWithOthers: Boolean consentToContact: Boolean }
   type ReferralDetails { notes: String dealValue: Decimal currency: String closingDateTime: DateTime }
@@ -116,6 +120,9 @@ export const CONTRACT = `
 
   type Query {
     referral(id: ID!): Referral
+    referrals(
+      first: Int = 50, after: String, status: ReferralStatus, filter: String, orderBy: String
+    ): ReferralConnection!
     referralUpdate(id: ID!): ReferralUpdate
     bulkUpdate(id: ID!): BulkUpdate
     bulkUpdates(first: Int = 20, after: String): BulkUpdateConnection!

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { callerError } from "../errors.ts";
+
+/** Where a referral stood in a list when it was read. */
+export interface Place {
+  /** Referrals before it. */
+  readonly offset: number;
+  readonly id: string;
+  /** What the list is ordered by, as the upstream wrote it; null when it had none. */
+  readonly value: string | null;
+}
+
+const CHECK_LENGTH = 16;
+/** Longer than any we give out. */
+const MAX_LENGTH = 2_000;
+const BASE64URL = /^[\w-]+$/;
+
+/**
+ * The cursor of a place in the list that `list` names (its filter and order). It begins with a check, so that one of another list, or
+ * one that was changed, is noticed. There is no secret in it: who makes one up gets a place in a list that is theirs to read.
+ */
+export function cursorOf(list: string, { offset, id, value }: Place): string {
+  const place = JSON.stringify([offset, id, value]);
+  return checkOf(list, place) + Buffer.from(place).toString("base64url");
+}
+
+/** Reads a cursor of that list. Throws BAD_USER_INPUT for anything else. */
+export function readCursor(list: string, cursor: string): Place {
+  const encoded = cursor.slice(CHECK_LENGTH);
+  const place = Buffer.from(encoded, "base64url").toString("utf8");
+  const isOurs =
+    cursor.length <= MAX_LENGTH &&
+    BASE64URL.test(cursor) &&
+    Buffer.from(place).toString("base64url") === encoded &&
+    checkOf(list, place) === cursor.slice(0, CHECK_LENGTH);
+  if (!isOurs) {
+    throw callerError(
+      "BAD_USER_INPUT",
+      "after must be a cursor of this list: same filter, status and orderBy",
+    );
+  }
+  const [offset, id, value] = JSON.parse(place) as [number, string, string | null];
+  return { offset, id, value };
+}
+
+function checkOf(list: string, place: string): string {
+  const hash = createHash("sha256").update(list).update("\0").update(place);
+  return hash.digest("base64url").slice(0, CHECK_LENGTH);
+}
