@@ -35,6 +35,13 @@ export { LedgerUnavailableError } from "./ledger-unavailable.ts";
 export type { CounterName, HistogramName, Meters } from "./meters.ts";
 export type { HistogramSample, Sample } from "./metric-series.ts";
 export { type PayloadCodec, payloadCodec, SealedPayloadError } from "./payload-codec.ts";
+export {
+  BOARD_JOB_STATES,
+  type BoardJob,
+  type BoardJobState,
+  type BoardQueue,
+  type QueueBoard,
+} from "./queue-board.ts";
 export type { QueueStatus } from "./queue-status.ts";
 export type { AccountMetrics } from "./read-account-metrics.ts";
 export {

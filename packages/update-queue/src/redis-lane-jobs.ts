@@ -39,7 +39,8 @@ export class LaneJobsTimeoutError extends Error {
 /** The producing side: wakes lanes. Its connection waits for Redis; its callers do so for a bounded time. */
 export class RedisLaneJobs {
   readonly #redis: Redis;
-  readonly #queues: Readonly<Record<UpdatePriority, Queue<LaneJobData>>>;
+  /** For looking at; this package only. */
+  readonly queues: Readonly<Record<UpdatePriority, Queue<LaneJobData>>>;
 
   /** `redis` must be patient: BullMQ keeps its first failure to connect for ever. */
   constructor(redis: Redis, keys: AccountKeys, onError: (error: Error) => void) {
@@ -53,13 +54,13 @@ export class RedisLaneJobs {
       return queue;
     };
     this.#redis = redis;
-    this.#queues = { interactive: open("interactive"), bulk: open("bulk") };
+    this.queues = { interactive: open("interactive"), bulk: open("bulk") };
   }
 
   /** Makes sure that a worker will look at the lane. Throws {@link LaneJobsTimeoutError}. */
   async wake(referralId: string, priority: UpdatePriority = "interactive"): Promise<void> {
     const { name, data, opts } = jobOf(referralId);
-    await inTime(this.#queues[priority].add(name, data, opts));
+    await inTime(this.queues[priority].add(name, data, opts));
   }
 
   /** As {@link wake} for many, in as few round trips as there are priorities; waits until Redis is back. */
@@ -68,7 +69,7 @@ export class RedisLaneJobs {
       PRIORITIES.map(async (priority) => {
         const jobs = lanes.filter((lane) => lane.priority === priority);
         if (jobs.length > 0) {
-          await this.#queues[priority].addBulk(jobs.map(({ referralId }) => jobOf(referralId)));
+          await this.queues[priority].addBulk(jobs.map(({ referralId }) => jobOf(referralId)));
         }
       }),
     );
@@ -82,7 +83,7 @@ export class RedisLaneJobs {
   async hasJob(referralId: string): Promise<boolean> {
     const alive = await Promise.all(
       PRIORITIES.map(async (priority) => {
-        const queue = this.#queues[priority];
+        const queue = this.queues[priority];
         const jobId = await queue.getDeduplicationJobId(laneName(referralId));
         return jobId !== null && (await this.#redis.exists(queue.toKey(jobId))) === 1;
       }),
@@ -91,7 +92,7 @@ export class RedisLaneJobs {
   }
 
   async close(): Promise<void> {
-    await Promise.all(PRIORITIES.map((priority) => this.#queues[priority].close()));
+    await Promise.all(PRIORITIES.map((priority) => this.queues[priority].close()));
   }
 }
 
@@ -100,7 +101,8 @@ function jobOf(referralId: string) {
   return { name: "lane", data: { referralId }, opts: { deduplication } };
 }
 
-function inTime<T>(answer: Promise<T>): Promise<T> {
+/** The answer, or {@link LaneJobsTimeoutError}: BullMQ itself waits until Redis is back. */
+export function inTime<T>(answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(

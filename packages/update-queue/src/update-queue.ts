@@ -5,6 +5,7 @@ import type { BulkWork } from "./bulk-work.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Meters } from "./meters.ts";
 import { payloadCodec } from "./payload-codec.ts";
+import type { QueueBoard } from "./queue-board.ts";
 import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
 import { type AccountMetrics, readAccountMetrics } from "./read-account-metrics.ts";
 import { RedisAccountStatus } from "./redis-account-status.ts";
@@ -20,6 +21,7 @@ import { type ConsumeOptions, consumeLaneJobs, type LaneConsumer } from "./redis
 import { RedisLaneJobs } from "./redis-lane-jobs.ts";
 import { RedisLaneStore } from "./redis-lane-store.ts";
 import { RedisMeters } from "./redis-meters.ts";
+import { readQueueBoard } from "./redis-queue-board.ts";
 import { type RateSettings, RedisRateBudget } from "./redis-rate-budget.ts";
 import { RedisRefreshToken } from "./redis-refresh-token.ts";
 import { RedisSurvey } from "./redis-survey.ts";
@@ -69,6 +71,8 @@ interface QueueParts {
 export interface UpdateQueue extends QueueParts {
   readonly events: RedisUpdateEvents;
   readonly bulk: BulkUpdates;
+  /** For the page that shows the lane queues. */
+  readonly board: QueueBoard;
   /** Waits for the first connection, at most `timeoutMs`; until then every call fails at once. */
   untilConnected(timeoutMs: number): Promise<boolean>;
   /** Makes sure that a worker looks at the lane; default `interactive`. Throws when Redis does not answer. */
@@ -129,6 +133,7 @@ export function openUpdateQueue(options: UpdateQueueOptions): UpdateQueue {
     ...parts,
     events: new RedisUpdateEvents(subscriber, parts.keys),
     bulk: new RedisBulkUpdates({ redis, ...parts }),
+    board: readQueueBoard(jobs.queues),
     untilConnected: (timeoutMs) => untilConnected(redis, timeoutMs),
     wake: (referralId, priority) => jobs.wake(referralId, priority),
     status: () => readQueueStatus({ redis, ...parts }),
