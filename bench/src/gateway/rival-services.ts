@@ -21,6 +21,6 @@ export async function rivalContext(redisUrl: string): Promise<() => GatewayConte
     tokens: fixedToken("none"),
   });
   const services: Services = { queue, client, log: createLogger("rival", "info"), now: Date.now };
-  const caller = { subject: "dev" };
-  return () => ({ services, caller, loads: loadsOf(services) });
+  const caller = { subject: "dev", role: "admin" } as const;
+  return () => ({ services, caller, requestId: "rival", loads: loadsOf(services) });
 }
