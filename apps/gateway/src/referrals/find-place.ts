@@ -5,8 +5,10 @@ import { type ListWindow, PAGE_SIZE, type ReadWindow } from "./list-window.ts";
 import type { ListOrder } from "./order.ts";
 import { timeKey } from "./time-key.ts";
 
-/** Stretches read in search of a place: enough for a list that has become shorter by many thousands. */
-const MOST_READS = 12;
+/** Stretches read in search of a place: enough for a list that lost 100,000 before it. */
+const MOST_READS = 20;
+/** How much further each step goes until it was too far; then the middle is tried. */
+const STEP_GROWTH = 4;
 
 /** A stretch of the list, and where in it what comes after the place begins. */
 export interface Found {
@@ -25,7 +27,7 @@ export async function findPlace(
   let window = await read(skip, wanted);
   let low = 0;
   let high = Number.POSITIVE_INFINITY;
-  let stride = PAGE_SIZE;
+  let step = PAGE_SIZE;
   for (let reads = 1; reads < MOST_READS; reads++) {
     const found = lookFor(place, order, window);
     if (typeof found === "number") {
@@ -39,16 +41,24 @@ export async function findPlace(
     } else {
       low = window.skip + window.size;
       high = low > high ? Number.POSITIVE_INFINITY : high; // it changed while we searched
-      stride = PAGE_SIZE;
     }
-    const next = high === Number.POSITIVE_INFINITY ? low : Math.max(low, high - stride);
-    stride *= 2;
-    window = await read(Math.min(next, high), PAGE_SIZE);
+    window = await read(nextSkip(low, high, step), PAGE_SIZE);
+    step *= STEP_GROWTH;
   }
   throw callerError(
     "SERVICE_UNAVAILABLE",
     "the list changes too much to find this cursor's place; begin again without after",
   );
+}
+
+/** Where to look next for what lies between: forward, back, or, when both sides are known, in the middle. */
+function nextSkip(low: number, high: number, step: number): number {
+  if (high === Number.POSITIVE_INFINITY) {
+    return low + step - PAGE_SIZE;
+  }
+  return low === 0
+    ? Math.max(0, high - step)
+    : Math.max(low, Math.floor((low + high - PAGE_SIZE) / 2));
 }
 
 export interface SearchOptions {

@@ -2,19 +2,12 @@ import type { ReferralStatus } from "@patchlane/referral-patch";
 import type { SeenReferral } from "../read-referral.ts";
 import type { Services } from "../services.ts";
 import { cursorOf, readCursor } from "./cursor.ts";
-import { fillPage } from "./fill-page.ts";
 import { type FilterTree, join, printFilter } from "./filter-tree.ts";
-import { findPlace } from "./find-place.ts";
-import { PAGE_SIZE, windowReader } from "./list-window.ts";
+import { windowReader } from "./list-window.ts";
 import { DEFAULT_ORDER, parseOrder, printOrder } from "./order.ts";
 import { parseFilter } from "./parse-filter.ts";
+import { type ReferralsPage, readPage } from "./read-page.ts";
 import { explained } from "./upstream-refusal.ts";
-
-/**
- * Referrals read again before a cursor's place, so that as many may have come or gone before it without a second call. As
- * many as fit when a page is nearly full.
- */
-const OVERLAP = 10;
 
 /** What a caller asks for. */
 export interface ListRequest {
@@ -26,14 +19,9 @@ export interface ListRequest {
   readonly isCounted: boolean;
 }
 
-export interface ListedReferral extends SeenReferral {
+/** A referral in a list, with the cursor of its place there. */
+export interface CursoredReferral extends SeenReferral {
   readonly cursor: string;
-}
-
-export interface ReferralsPage {
-  readonly referrals: readonly ListedReferral[];
-  readonly hasMore: boolean;
-  readonly totalCount: number | undefined;
 }
 
 /**
@@ -43,10 +31,10 @@ export interface ReferralsPage {
 export async function listReferrals(
   services: Services,
   request: ListRequest,
-): Promise<ReferralsPage> {
+): Promise<Omit<ReferralsPage, "referrals"> & { referrals: CursoredReferral[] }> {
   const { first, after, isCounted } = request;
-  const order = request.orderBy == null ? DEFAULT_ORDER : parseOrder(request.orderBy);
   const filter = filterOf(request);
+  const order = request.orderBy == null ? DEFAULT_ORDER : parseOrder(request.orderBy);
   const orderBy = printOrder(order);
   const list = JSON.stringify([filter, orderBy]);
   const place = after == null ? undefined : readCursor(list, after);
@@ -55,31 +43,14 @@ export async function listReferrals(
     ...(filter !== undefined && { filter }),
     ...(isCounted && { count: true }),
   });
-  const overlap = Math.max(0, Math.min(OVERLAP, PAGE_SIZE - 1 - first));
   try {
-    const begun =
-      place === undefined
-        ? { window: await read(0, first + 1), index: 0 }
-        : await findPlace(read, {
-            place,
-            order,
-            skip: Math.max(0, place.offset - overlap),
-            wanted: Math.min(place.offset, overlap) + 1 + first + 1,
-          });
-    const page = await fillPage(read, begun, first, order);
-    return {
-      hasMore: page.hasMore,
-      totalCount: begun.window.totalCount,
-      referrals: page.referrals.map(({ referral, offset }) => ({
-        referral,
-        etag: referral.eTag ?? "",
-        cursor: cursorOf(list, {
-          offset,
-          id: referral.id,
-          value: referral[order.property] ?? null,
-        }),
-      })),
-    };
+    const page = await readPage(read, { first, order, place });
+    const referrals = page.referrals.map(({ referral, place: at }) => ({
+      referral,
+      etag: referral.eTag ?? "",
+      cursor: cursorOf(list, at),
+    }));
+    return { ...page, referrals };
   } catch (error) {
     throw explained(error);
   }

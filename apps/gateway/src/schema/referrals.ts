@@ -41,10 +41,7 @@ builder.queryField("referrals", (t) =>
         first: checkFirst(first ?? DEFAULT_REFERRALS),
         isCounted: info.fieldNodes.some((node) => selects(info, node.selectionSet, "totalCount")),
       });
-      return connectionOf(page.referrals, ({ cursor }) => cursor, {
-        ...page,
-        after: args.after,
-      });
+      return connectionOf(page.referrals, ({ cursor }) => cursor, { ...page, after: args.after });
     },
   }),
 );
