@@ -1,3 +1,4 @@
+import { isTracing } from "@patchlane/service-kit";
 import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { maskError } from "./errors.ts";
@@ -6,6 +7,7 @@ import type { RequestContext } from "./http/route.ts";
 import { loadsOf } from "./loads.ts";
 import { schema } from "./schema/schema.ts";
 import type { GatewayContext, Services } from "./services.ts";
+import { traceOperations } from "./tracing/trace-operations.ts";
 
 /** The GraphQL endpoint; it is told who sent a request. `fetch` answers without a port, for tests. */
 export type GraphqlServer = YogaServerInstance<RequestContext, GatewayContext>;
@@ -32,7 +34,11 @@ export function createGraphqlServer(options: {
     cors: false,
     batching: false,
     maskedErrors: { maskError: mask },
-    plugins: [maskValidation(mask), streamThroughProxies],
+    plugins: [
+      maskValidation(mask),
+      streamThroughProxies,
+      ...(isTracing() ? [traceOperations()] : []),
+    ],
     // What is worth a line is logged by the mask, once.
     logging: false,
   });

@@ -2,7 +2,15 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/partner-center";
-import { isLoopback, type Service, SettingsError, warnOfLossyRedis } from "@patchlane/service-kit";
+import {
+  callSpans,
+  isLoopback,
+  type Service,
+  SettingsError,
+  tracedBudget,
+  tracedClient,
+  warnOfLossyRedis,
+} from "@patchlane/service-kit";
 import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
 import { checkCallbackUrl } from "./bulk/callback-url.ts";
@@ -26,12 +34,15 @@ export async function startGateway(
   tokens: AccessTokenProvider,
   log: Logger,
 ): Promise<Service> {
-  const client = createPartnerCenterClient({
-    baseUrl: settings.PARTNER_CENTER_URL,
-    timeoutMs: settings.PARTNER_CENTER_TIMEOUT_MS,
-    budget: queue.budget,
-    tokens,
-  });
+  const client = tracedClient(
+    createPartnerCenterClient({
+      baseUrl: settings.PARTNER_CENTER_URL,
+      timeoutMs: settings.PARTNER_CENTER_TIMEOUT_MS,
+      budget: tracedBudget(queue.budget),
+      observers: [callSpans],
+      tokens,
+    }),
+  );
   const stopping = new AbortController();
   const services: Services = {
     queue,

@@ -14,6 +14,7 @@ export const SPAN_FACTS = [
   "patchlane.delay_ms",
   "patchlane.failure.code",
   "patchlane.fold_limit",
+  "patchlane.gateway.request_id",
   "patchlane.graphql.fields",
   "patchlane.list.pass",
   "patchlane.operations",

@@ -5,6 +5,7 @@ import type { Handler } from "../http/route.ts";
 import { letSend, refuse } from "../refuse-body.ts";
 import type { Services } from "../services.ts";
 import type { Caller } from "../sign-in/caller.ts";
+import { inUploadSpan } from "../tracing/in-upload-span.ts";
 import { optionsForDigest } from "./bulk-options.ts";
 import { uploadForm } from "./media-type.ts";
 import { queryOptions } from "./query-options.ts";
@@ -23,7 +24,7 @@ export interface UploadLimits {
 
 /** Answers `POST /bulk-updates`: 202 with the id once every byte was read and every row is durable; anything else means that nothing of it will run. */
 export function serveUploads(services: Services, limits: UploadLimits): Handler {
-  return async (request, response, { caller }) => {
+  return async (request, response, { caller, requestId }) => {
     if (request.method !== "POST") {
       response.setHeader("allow", "POST");
       refuse(
@@ -35,7 +36,9 @@ export function serveUploads(services: Services, limits: UploadLimits): Handler 
       return;
     }
     try {
-      const id = await takeUpload(services, limits, caller, { request, response });
+      const id = await inUploadSpan(request, requestId, () =>
+        takeUpload(services, limits, caller, { request, response }),
+      );
       response.writeHead(202, {
         "content-type": "application/json; charset=utf-8",
         "cache-control": "no-store",

@@ -1,5 +1,6 @@
 import type { BulkIntake, BulkUpdates, NewBulkUpdate } from "@patchlane/update-queue";
 import { LedgerUnavailableError } from "@patchlane/update-queue";
+import { takeInSpan } from "../tracing/take-in-span.ts";
 import { checkRow } from "./check-row.ts";
 import { RowBatches } from "./row-batches.ts";
 import { RowColumns } from "./row-columns.ts";
@@ -35,7 +36,15 @@ export type TakenIn =
  * Takes a bulk update in, from whichever way it comes: every row is checked and written, then the whole is committed. Throws what
  * the source throws, `LedgerUnavailableError` and `IntakeLostError`; nothing of it will run then.
  */
-export async function takeRows(
+export function takeRows(
+  bulk: Pick<BulkUpdates, "begin">,
+  bulkUpdate: NewBulkUpdate,
+  source: RowSource,
+): Promise<TakenIn> {
+  return takeInSpan(bulkUpdate, (traced) => take(bulk, traced, source));
+}
+
+async function take(
   bulk: Pick<BulkUpdates, "begin">,
   bulkUpdate: NewBulkUpdate,
   source: RowSource,

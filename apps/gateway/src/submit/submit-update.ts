@@ -1,4 +1,5 @@
 import type { PatchOperation } from "@patchlane/referral-patch";
+import { inSpan } from "@patchlane/service-kit";
 import {
   type AcceptResult,
   isRedisTrouble,
@@ -9,6 +10,7 @@ import {
 import { RETRY_AFTER_MS } from "../errors.ts";
 import type { Services } from "../services.ts";
 import type { Caller } from "../sign-in/caller.ts";
+import { acceptInSpan } from "../tracing/accept-in-span.ts";
 import { checkAgainstState } from "./check-against-state.ts";
 import { type CheckResult, checkWithoutState, intentNeedsState } from "./check-request.ts";
 import {
@@ -110,7 +112,7 @@ async function submit(
     return checked;
   }
   const update = { ...newUpdate, patch: checked.patch };
-  return answer(services, request, update, await services.queue.ledger.accept(update));
+  return answer(services, request, update, await acceptInSpan(services.queue, update));
 }
 
 async function answer(
@@ -128,5 +130,9 @@ async function answer(
   queue
     .wake(referralId)
     .catch((error: unknown) => log.warn({ error, referralId }, "wake-up left to the sweep"));
-  return { kind: "accepted", update: await waitForOutcome(services, accepted, update, waitMs) };
+  const wait = () => waitForOutcome(services, accepted, update, waitMs);
+  return {
+    kind: "accepted",
+    update: waitMs > 0 ? await inSpan("wait for the outcome", {}, wait) : await wait(),
+  };
 }
