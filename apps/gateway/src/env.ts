@@ -17,6 +17,7 @@ const schema = z.object({
   HOST: z.string().min(1).optional(),
   CORS_ORIGINS: corsOrigins.default([]),
   GRAPHIQL: onOrOff().optional(),
+  METRICS_ACCESS: z.enum(["signed-in", "open"]).default("signed-in"),
   BULK_MAX_BYTES: z.coerce.number("must be a number").int().min(1).default(1_073_741_824),
   BULK_MAX_ROWS: z.coerce
     .number("must be a number")

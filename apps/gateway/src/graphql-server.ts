@@ -5,6 +5,8 @@ import { maskError } from "./errors.ts";
 import { EXAMPLE_QUERY } from "./example-query.ts";
 import type { RequestContext } from "./http/route.ts";
 import { loadsOf } from "./loads.ts";
+import { meterOperations } from "./metrics/meter-operations.ts";
+import type { ProcessMetrics } from "./metrics/process-metrics.ts";
 import { schema } from "./schema/schema.ts";
 import type { GatewayContext, Services } from "./services.ts";
 import { traceOperations } from "./tracing/trace-operations.ts";
@@ -15,8 +17,10 @@ export type GraphqlServer = YogaServerInstance<RequestContext, GatewayContext>;
 export function createGraphqlServer(options: {
   services: Services;
   hasGraphiql: boolean;
+  /** Default: nothing is measured. */
+  metrics?: ProcessMetrics;
 }): GraphqlServer {
-  const { services, hasGraphiql } = options;
+  const { services, hasGraphiql, metrics } = options;
   const { log } = services;
   const mask = (error: unknown) =>
     maskError(error, (unexpected) => log.error({ error: unexpected }, "internal error"));
@@ -35,9 +39,10 @@ export function createGraphqlServer(options: {
     batching: false,
     maskedErrors: { maskError: mask },
     plugins: [
+      ...(metrics === undefined ? [] : [meterOperations(metrics)]),
+      ...(isTracing() ? [traceOperations()] : []),
       maskValidation(mask),
       streamThroughProxies,
-      ...(isTracing() ? [traceOperations()] : []),
     ],
     // What is worth a line is logged by the mask, once.
     logging: false,

@@ -33,6 +33,8 @@ export interface Served {
   readonly status: number;
   readonly durationMs: number;
   readonly requestId: string;
+  /** It was told of events, for as long as it liked. */
+  readonly isStream: boolean;
 }
 
 /*
@@ -158,7 +160,8 @@ function noteWhenServed(
     const began = performance.now();
     response.once("close", () => {
       const { statusCode: status } = response;
-      onServed({ route, status, durationMs: performance.now() - began, requestId });
+      const isStream = String(response.getHeader("content-type")).startsWith("text/event-stream");
+      onServed({ route, status, durationMs: performance.now() - began, requestId, isStream });
     });
   }
 }

@@ -16,6 +16,8 @@ export interface Readiness {
     readonly durability: Check;
     readonly signIn: Check;
     readonly upstream: Check;
+    /** Whether anybody is there who sends. */
+    readonly workers: Check;
   };
 }
 
@@ -23,6 +25,9 @@ export interface Readiness {
 const CHECK_TIMEOUT_MS = 1_000;
 /** ms for which the answers of the slow checks are kept. */
 const KEEP_MS = 2_000;
+
+/** ms without any worker that are taken for a restart. */
+const WORKERS_MISSED_AFTER_MS = 30_000;
 
 const OK: Check = { status: "ok" };
 const UNKNOWN: Check = { status: "failing", reason: "cannot be told without Redis" };
@@ -47,6 +52,7 @@ export function readinessOf(services: Services, upstreamUrl: string): () => Prom
       ...(isUp
         ? await accountChecks(services, upstreamCheck)
         : { signIn: UNKNOWN, upstream: upstreamCheck }),
+      workers: isUp ? await workersCheck(services) : UNKNOWN,
     };
     const isAllWell = Object.values(checks).every(({ status }) => status === "ok");
     return { status: isUp ? (isAllWell ? "ready" : "degraded") : "unavailable", checks };
@@ -84,6 +90,23 @@ async function accountChecks(
     };
   } catch {
     return { signIn: UNKNOWN, upstream };
+  }
+}
+
+/** Missed also while nothing waits: the first update would. */
+async function workersCheck({ queue }: Services): Promise<Check> {
+  try {
+    const { lastSeenMsAgo } = await inTime(queue.workers.read(), CHECK_TIMEOUT_MS);
+    if (lastSeenMsAgo === undefined) {
+      return failing("no worker is running: updates are accepted and kept, nothing is sent");
+    }
+    return lastSeenMsAgo < WORKERS_MISSED_AFTER_MS
+      ? OK
+      : failing(
+          `no sign of a worker for ${Math.round(lastSeenMsAgo / 1_000)} s: updates are accepted and kept, nothing is sent`,
+        );
+  } catch {
+    return UNKNOWN;
   }
 }
 

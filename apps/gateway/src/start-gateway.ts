@@ -5,6 +5,7 @@ import { type AccessTokenProvider, createPartnerCenterClient } from "@patchlane/
 import {
   callSpans,
   isLoopback,
+  meterCalls,
   type Service,
   SettingsError,
   tracedBudget,
@@ -17,7 +18,10 @@ import { checkCallbackUrl } from "./bulk/callback-url.ts";
 import type { GatewaySettings } from "./env.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { createGraphqlServer } from "./graphql-server.ts";
+import { at } from "./http/route.ts";
 import { createGatewayServer } from "./http-server.ts";
+import { createProcessMetrics } from "./metrics/process-metrics.ts";
+import { serveMetrics } from "./metrics/serve-metrics.ts";
 import { readinessOf } from "./readiness.ts";
 import type { Services } from "./services.ts";
 import { configuredSignIn } from "./sign-in/configured-sign-in.ts";
@@ -39,7 +43,7 @@ export async function startGateway(
       baseUrl: settings.PARTNER_CENTER_URL,
       timeoutMs: settings.PARTNER_CENTER_TIMEOUT_MS,
       budget: tracedBudget(queue.budget),
-      observers: [callSpans],
+      observers: [callSpans, meterCalls(queue.meters)],
       tokens,
     }),
   );
@@ -54,7 +58,8 @@ export async function startGateway(
   };
   const isProduction = settings.NODE_ENV === "production";
   const hasGraphiql = settings.GRAPHIQL ?? !isProduction;
-  const graphql = createGraphqlServer({ services, hasGraphiql });
+  const metrics = createProcessMetrics();
+  const graphql = createGraphqlServer({ services, hasGraphiql, metrics });
   const { signIn } = configuredSignIn(settings);
   const server = createGatewayServer({
     routes: gatewayRoutes({
@@ -63,7 +68,16 @@ export async function startGateway(
       hasGraphiql,
       readiness: readinessOf(services, settings.PARTNER_CENTER_URL),
       uploads: { maxBytes: settings.BULK_MAX_BYTES, maxRows: settings.BULK_MAX_ROWS },
+      more: [
+        {
+          name: "metrics",
+          matches: at("/metrics"),
+          access: settings.METRICS_ACCESS === "open" ? "open" : "reader",
+          serve: serveMetrics(services, metrics),
+        },
+      ],
     }),
+    onServed: metrics.served,
     signIn,
     // Without sign-in a foreign page must not get in by a name of its own that points here (DNS rebinding).
     servesHost: (host) => settings.GATEWAY_AUTH !== "dev" || isLoopback(host.replace(/:\d+$/, "")),

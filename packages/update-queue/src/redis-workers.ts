@@ -52,7 +52,7 @@ export class RedisWorkers {
     let last: Promise<unknown> = Promise.resolve();
     const goOn = (): void => {
       last = beat(0).then(() => {
-        if (!isStopped) {
+        if (!isStopped && this.#redis.status !== "end") {
           timer = setTimeout(goOn, BEAT_EVERY_MS).unref(); // one at a time: an absent Redis gathers none
         }
       });

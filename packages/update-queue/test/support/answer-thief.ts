@@ -4,14 +4,18 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 /** A way to Redis on which answers can get lost. */
 export interface AnswerThief {
   readonly url: string;
-  /** The next command that names an update or a bulk update still reaches Redis; its answer ends the connection instead. */
+  /** The next command that is `wanted` still reaches Redis; its answer ends the connection instead. */
   steal(): void;
   /** Resolves once an answer was lost; answers pass again from then on. */
   readonly stolen: Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startAnswerThief(redisPort: number): Promise<AnswerThief> {
+/** `wanted`: default those that name an update or a bulk update. */
+export async function startAnswerThief(
+  redisPort: number,
+  wanted = /(upd|blk)_/,
+): Promise<AnswerThief> {
   const sockets = new Set<Socket>();
   let isStealing = false;
   let haveStolen = (): void => {};
@@ -29,7 +33,7 @@ export async function startAnswerThief(redisPort: number): Promise<AnswerThief> 
     sockets.add(client);
     client.on("error", end).on("close", end);
     client.on("data", (command) => {
-      isWanted ||= isStealing && /(upd|blk)_/.test(command.toString("latin1")); // it may come in pieces
+      isWanted ||= isStealing && wanted.test(command.toString("latin1")); // it may come in pieces
       redis.write(command);
     });
     redis.on("error", end).on("close", end);
