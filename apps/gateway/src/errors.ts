@@ -11,13 +11,23 @@ import { ThrottledForLongError } from "./read-referral.ts";
 export const RETRY_AFTER_MS = 1_000;
 
 export type ErrorCode =
+  | "BAD_REQUEST"
   | "BAD_USER_INPUT"
+  | "DOCUMENT_NOT_TRUSTED"
   | "FORBIDDEN"
   | "INTERNAL_SERVER_ERROR"
+  | "NOT_ACCEPTABLE"
   | "NOT_FOUND"
+  | "PERSISTED_QUERY_NOT_FOUND"
+  | "PERSISTED_QUERY_NOT_SUPPORTED"
+  | "QUERY_TOO_COMPLEX"
+  | "QUERY_TOO_DEEP"
+  | "QUERY_TOO_LONG"
   | "SERVICE_UNAVAILABLE"
+  | "TOO_MANY_STREAMS"
   | "UNAUTHENTICATED"
-  | "UPSTREAM_REFUSED";
+  | "UPSTREAM_REFUSED"
+  | "VARIABLES_TOO_COMPLEX";
 
 /** An error a caller may see as it is. */
 export function callerError(
@@ -28,12 +38,20 @@ export function callerError(
   return new GraphQLError(message, { extensions: { code, ...more } });
 }
 
+/** What is behind masked errors that an operator should hear of. */
+const causes = new WeakMap<GraphQLError, { readonly cause: unknown }>();
+
+/** What an operator should hear of, behind an error {@link maskError} gave; undefined when it is the caller's affair. */
+export function internalCauseOf(masked: GraphQLError): { readonly cause: unknown } | undefined {
+  return causes.get(masked);
+}
+
 /**
  * The one place that decides what a caller may see: errors written for callers pass, trouble with Redis or
  * the upstream becomes SERVICE_UNAVAILABLE, everything else is INTERNAL_SERVER_ERROR without its message.
  * GraphQL's own errors (syntax, validation, coercion) name the field and pass, less the values they quote.
  */
-export function maskError(error: unknown, onInternal: (error: unknown) => void): GraphQLError {
+export function maskError(error: unknown): GraphQLError {
   const original = error instanceof GraphQLError ? (error.originalError ?? undefined) : error;
   if (
     error instanceof GraphQLError &&
@@ -41,9 +59,13 @@ export function maskError(error: unknown, onInternal: (error: unknown) => void):
   ) {
     return error.path === undefined ? withoutValues(error) : error;
   }
-  const { code, message, extensions } = describe(original, onInternal);
+  const { code, message, extensions, isInternal } = describe(original);
   const at = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-  return new GraphQLError(message, { ...at, extensions: { code, ...extensions } });
+  const masked = new GraphQLError(message, { ...at, extensions: { code, ...extensions } });
+  if (isInternal) {
+    causes.set(masked, { cause: original });
+  }
+  return masked;
 }
 
 /** Where GraphQL's messages quote what they could not use and what stands around it: e-mail addresses, for one. */
@@ -55,6 +77,7 @@ const QUOTES: readonly (readonly [RegExp, string])[] = [
   [/[, ]+found: .*$/is, ""],
   [/ value: .*$/s, " value"],
   [/found String ".*"/s, "found String"],
+  [/^Unexpected parameter "(?!\w{1,32}" in).*" in/s, "Unexpected parameter in"],
 ];
 
 /** What GraphQL says about a request, with a code and without the request's values. */
@@ -88,16 +111,16 @@ interface Visible {
   readonly code: ErrorCode;
   readonly message: string;
   readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly isInternal?: boolean;
 }
 
-function describe(error: unknown, onInternal: (error: unknown) => void): Visible {
+function describe(error: unknown): Visible {
   if (error instanceof LedgerUnavailableError || isRedisTrouble(error)) {
     return unavailable("the update queue is not available at the moment");
   }
   if (error instanceof SealedPayloadError) {
-    onInternal(error); // for the operator: it names the key that is missing
     const message = "this is sealed with a ledger key the gateway does not have";
-    return { code: "SERVICE_UNAVAILABLE", message };
+    return { code: "SERVICE_UNAVAILABLE", message, isInternal: true }; // it names the key that is missing
   }
   if (error instanceof TokenUnavailableError) {
     return unavailable("signing in to Partner Center does not work at the moment");
@@ -115,8 +138,7 @@ function describe(error: unknown, onInternal: (error: unknown) => void): Visible
   if (error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError")) {
     return unavailable("Partner Center did not answer in time");
   }
-  onInternal(error);
-  return { code: "INTERNAL_SERVER_ERROR", message: "Internal error" };
+  return { code: "INTERNAL_SERVER_ERROR", message: "Internal error", isInternal: true };
 }
 
 function describeUpstream(error: PartnerCenterError): Visible {

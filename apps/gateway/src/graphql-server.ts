@@ -1,9 +1,18 @@
+import { useDisableIntrospection } from "@graphql-yoga/plugin-disable-introspection";
 import { isTracing } from "@patchlane/service-kit";
-import type { GraphQLError } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { maskError } from "./errors.ts";
 import { EXAMPLE_QUERY } from "./example-query.ts";
+import { acceptableAnswers } from "./graphql/acceptable-answers.ts";
+import { limitEventStreams } from "./graphql/event-stream-limits.ts";
+import { nameInternalErrors } from "./graphql/name-internal-errors.ts";
+import { onlyTrusted } from "./graphql/only-trusted.ts";
+import { readRequests } from "./graphql/read-requests.ts";
+import type { TrustedDocuments } from "./graphql/trusted-documents.ts";
+import { validateWithin } from "./graphql/validation.ts";
 import type { RequestContext } from "./http/route.ts";
+import { createDocumentCache } from "./limits/document-cache.ts";
+import { limitQueries } from "./limits/query-limits.ts";
 import { loadsOf } from "./loads.ts";
 import { meterOperations } from "./metrics/meter-operations.ts";
 import type { ProcessMetrics } from "./metrics/process-metrics.ts";
@@ -14,16 +23,19 @@ import { traceOperations } from "./tracing/trace-operations.ts";
 /** The GraphQL endpoint; it is told who sent a request. `fetch` answers without a port, for tests. */
 export type GraphqlServer = YogaServerInstance<RequestContext, GatewayContext>;
 
-export function createGraphqlServer(options: {
-  services: Services;
-  hasGraphiql: boolean;
+export interface GraphqlServerOptions {
+  readonly services: Services;
+  readonly hasGraphiql: boolean;
+  /** Whether callers may read the schema; default no. */
+  readonly hasIntrospection?: boolean;
+  /** The only documents that run; default all. */
+  readonly trustedDocuments?: TrustedDocuments | undefined;
   /** Default: nothing is measured. */
-  metrics?: ProcessMetrics;
-}): GraphqlServer {
-  const { services, hasGraphiql, metrics } = options;
-  const { log } = services;
-  const mask = (error: unknown) =>
-    maskError(error, (unexpected) => log.error({ error: unexpected }, "internal error"));
+  readonly metrics?: ProcessMetrics;
+}
+
+export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServer {
+  const { services, hasGraphiql, hasIntrospection = false, trustedDocuments, metrics } = options;
   return createYoga<RequestContext, GatewayContext>({
     schema,
     graphqlEndpoint: "/graphql",
@@ -37,17 +49,32 @@ export function createGraphqlServer(options: {
     landingPage: false,
     cors: false,
     batching: false,
-    maskedErrors: { maskError: mask },
+    multipart: false,
+    // The server in front has refused what is too long, by what it announced and Node holds it to.
+    maxRequestBodySize: false,
+    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: KEEP_NOTHING },
+    maskedErrors: { maskError },
+    // In the order they get to see a request.
     plugins: [
       ...(metrics === undefined ? [] : [meterOperations(metrics)]),
       ...(isTracing() ? [traceOperations()] : []),
-      maskValidation(mask),
+      acceptableAnswers,
+      readRequests,
+      onlyTrusted(trustedDocuments),
+      limitQueries(schema),
+      ...(hasIntrospection ? [] : [useDisableIntrospection()]),
+      validateWithin({ hidesSchema: !hasIntrospection }),
+      limitEventStreams(),
+      nameInternalErrors(services.log),
       streamThroughProxies,
     ],
-    // What is worth a line is logged by the mask, once.
+    // What is worth a line is logged once, by the plugin above.
     logging: false,
   });
 }
+
+/** Texts that cannot be parsed are no use a second time, and a way to fill memory. */
+const KEEP_NOTHING = { get: () => undefined, set: () => {} };
 
 /** Proxies that gather answers (nginx) would hold events back. */
 const streamThroughProxies: Plugin = {
@@ -57,16 +84,3 @@ const streamThroughProxies: Plugin = {
     }
   },
 };
-
-/** Yoga does not mask what it finds before execution. */
-function maskValidation(mask: (error: unknown) => GraphQLError): Plugin {
-  return {
-    onValidate:
-      () =>
-      ({ valid, result, setResult }) => {
-        if (!valid) {
-          setResult(result.map(mask));
-        }
-      },
-  };
-}

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { UpdateState } from "@patchlane/update-queue";
-import { maskError } from "../errors.ts";
+import { internalCauseOf, maskError } from "../errors.ts";
 import type { Handler } from "../http/route.ts";
 import type { Services } from "../services.ts";
 import { findBulkUpdate } from "./find-bulk-update.ts";
@@ -28,7 +28,7 @@ export function isResultsPath(path: string): boolean {
 
 /** Streams every row's fate at the pace of the reader; memory does not depend on how many there are. */
 export function serveResults(services: Services): Handler {
-  return async (request, response) => {
+  return async (request, response, { requestId }) => {
     const url = new URL(request.url ?? "/", "http://gateway");
     const [, id = "", format] = RESULTS_PATH.exec(url.pathname) ?? [];
     if (format !== "csv" && format !== "ndjson") {
@@ -46,7 +46,13 @@ export function serveResults(services: Services): Handler {
       return;
     }
     const state = states[0] as UpdateState | undefined;
-    await send(services, response, { id, format, state, isHead: request.method === "HEAD" });
+    await send(services, response, {
+      id,
+      format,
+      state,
+      isHead: request.method === "HEAD",
+      requestId,
+    });
   };
 }
 
@@ -55,6 +61,7 @@ interface Wanted {
   readonly format: "csv" | "ndjson";
   readonly state: UpdateState | undefined;
   readonly isHead: boolean;
+  readonly requestId: string;
 }
 
 async function send(services: Services, response: ServerResponse, wanted: Wanted): Promise<void> {
@@ -83,7 +90,7 @@ async function send(services: Services, response: ServerResponse, wanted: Wanted
       : writeNdjson(rows, response));
   } catch (error) {
     if (!response.headersSent) {
-      failWith(services, response, error);
+      failWith(services, response, error, wanted.requestId);
       return;
     }
     if (!left.signal.aborted) {
@@ -93,10 +100,18 @@ async function send(services: Services, response: ServerResponse, wanted: Wanted
   }
 }
 
-function failWith({ log }: Services, response: ServerResponse, error: unknown): void {
-  const { message, extensions } = maskError(error, (unexpected) =>
-    log.error({ error: unexpected }, "internal error"),
-  );
+function failWith(
+  { log }: Services,
+  response: ServerResponse,
+  error: unknown,
+  requestId: string,
+): void {
+  const masked = maskError(error);
+  const internal = internalCauseOf(masked);
+  if (internal !== undefined) {
+    log.error({ error: internal.cause, requestId }, "internal error");
+  }
+  const { message, extensions } = masked;
   const isAway = extensions.code === "SERVICE_UNAVAILABLE";
   if (isAway) {
     response.setHeader("retry-after", "1");
