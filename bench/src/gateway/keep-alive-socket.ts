@@ -43,6 +43,9 @@ export class KeepAliveSocket {
 
   /** Rejects when the connection breaks. `body` is ASCII. */
   post(body: string): Promise<Answer> {
+    if (this.#socket.destroyed) {
+      return Promise.reject(new Error("the server has closed the connection"));
+    }
     this.#waiting = Promise.withResolvers<Answer>();
     this.#socket.write(`${this.#head}${body.length}${HEAD_END}${body}`, "latin1");
     return this.#waiting.promise;

@@ -98,7 +98,7 @@ async function openLoop(
   const dueAt = (n: number): number => startedAt + (n * 1_000) / perSecond;
   const dispatch = (): void => {
     while (next < requests && dueAt(next) <= performance.now()) {
-      const socket = free.pop();
+      const socket = free.shift(); // in turn: one that idles for long is closed by the server
       if (socket === undefined) {
         return;
       }
