@@ -16,8 +16,11 @@ const schema = z.object({
   PORT: z.coerce.number("must be a number").int().min(0).max(65_535).default(4000),
   HOST: z.string().min(1).optional(),
   CORS_ORIGINS: corsOrigins.default([]),
+  CALLER_RATE: z.coerce.number("must be a number").min(0).max(1_000_000).optional(),
   GRAPHIQL: onOrOff().optional(),
   METRICS_ACCESS: z.enum(["signed-in", "open"]).default("signed-in"),
+  INTROSPECTION: onOrOff().optional(),
+  TRUSTED_DOCUMENTS_PATH: z.string().min(1).optional(),
   BULK_MAX_BYTES: z.coerce.number("must be a number").int().min(1).default(1_073_741_824),
   BULK_MAX_ROWS: z.coerce
     .number("must be a number")

@@ -15,8 +15,10 @@ import {
 import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
 import { checkCallbackUrl } from "./bulk/callback-url.ts";
+import { createCallerRate, usualCallerRate } from "./caller-rate.ts";
 import type { GatewaySettings } from "./env.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
+import { readTrustedDocuments } from "./graphql/trusted-documents.ts";
 import { createGraphqlServer } from "./graphql-server.ts";
 import { at } from "./http/route.ts";
 import { createGatewayServer } from "./http-server.ts";
@@ -59,7 +61,13 @@ export async function startGateway(
   const isProduction = settings.NODE_ENV === "production";
   const hasGraphiql = settings.GRAPHIQL ?? !isProduction;
   const metrics = createProcessMetrics();
-  const graphql = createGraphqlServer({ services, hasGraphiql, metrics });
+  const graphql = createGraphqlServer({
+    services,
+    hasGraphiql,
+    hasIntrospection: settings.INTROSPECTION ?? !isProduction,
+    trustedDocuments: readTrustedDocuments(settings.TRUSTED_DOCUMENTS_PATH),
+    metrics,
+  });
   const { signIn } = configuredSignIn(settings);
   const server = createGatewayServer({
     routes: gatewayRoutes({
@@ -83,6 +91,7 @@ export async function startGateway(
     servesHost: (host) => settings.GATEWAY_AUTH !== "dev" || isLoopback(host.replace(/:\d+$/, "")),
     corsOrigins: settings.CORS_ORIGINS,
     isProduction,
+    takeTurn: createCallerRate(settings.CALLER_RATE ?? usualCallerRate(settings)),
     onTrouble: (error, requestId) => log.error({ error, requestId }, "tokens cannot be checked"),
   });
   await queue.untilConnected(FIRST_CONNECTION_MS); // without Redis it starts all the same, and says so

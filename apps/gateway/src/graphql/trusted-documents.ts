@@ -8,8 +8,14 @@ export type TrustedDocuments = ReadonlyMap<string, string>;
 
 const schema = z.record(z.string(), z.string());
 
-/** Reads a file of `{ "<sha256 of the text>": "<text>" }`. Throws `SettingsError` when it is missing, or is not such a file. */
-export function readTrustedDocuments(path: string): TrustedDocuments {
+/**
+ * Reads a file of `{ "<sha256 of the text>": "<text>" }`; undefined without a path. Throws `SettingsError` when it is missing, or
+ * is not such a file.
+ */
+export function readTrustedDocuments(path: string | undefined): TrustedDocuments | undefined {
+  if (path === undefined) {
+    return undefined;
+  }
   const problem = (what: string): SettingsError =>
     new SettingsError([`TRUSTED_DOCUMENTS_PATH: ${what}`]);
   let text: string;

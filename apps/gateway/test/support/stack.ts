@@ -79,7 +79,7 @@ export async function startStack(options: { upstreamUrl?: string } = {}): Promis
     tokens: fixedToken(TOKEN),
   });
   const services: Services = { queue, client, log, now: Date.now };
-  const graphql = createGraphqlServer({ services, hasGraphiql: false });
+  const graphql = createGraphqlServer({ services, hasGraphiql: false, hasIntrospection: true });
   await vi.waitFor(
     async () => {
       await queue.ping();
