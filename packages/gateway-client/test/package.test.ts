@@ -18,7 +18,9 @@ test("the package is well formed", async () => {
   delete manifest.devDependencies;
   delete manifest.scripts;
   await writeFile(join(copy, "package.json"), JSON.stringify(manifest));
-  await cp(join(root, "README.md"), join(copy, "README.md"));
+  for (const name of ["README.md", "trusted-documents.json"]) {
+    await cp(join(root, name), join(copy, name));
+  }
   const tsc = ["exec", "tsc", "-p", "tsconfig.build.json", "--outDir", join(copy, "dist")];
   await run("pnpm", tsc, { cwd: root });
   await run("pnpm", ["pack", "--pack-destination", scratch], { cwd: copy });
