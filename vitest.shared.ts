@@ -1,10 +1,17 @@
+import { createRequire } from "node:module";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+/** What Node loads. Its build for "module" has imports without extensions, which Node cannot follow. */
+const openTelemetryApi = createRequire(
+  new URL("./packages/service-kit/package.json", import.meta.url),
+).resolve("@opentelemetry/api");
 
 /**
  * What every package's tests share: workspace packages resolve to their source (no build needed),
  * and "module" keeps graphql to one copy.
  */
 export const sharedConfig: ViteUserConfig = defineConfig({
+  resolve: { alias: { "@opentelemetry/api": openTelemetryApi } },
   ssr: { resolve: { conditions: ["@patchlane/source", "module", "node"] } },
   test: {
     include: ["test/**/*.test.ts"],

@@ -1,2 +1,3 @@
 export type { LaneEdges, LaneLog } from "./lane-edges.ts";
 export { processLane } from "./process-lane.ts";
+export { startWorker } from "./start-worker.ts";

@@ -4,7 +4,7 @@ import {
   isSpanContextValid,
   type Link,
   type Span as OtelSpan,
-  ProxyTracerProvider,
+  type ProxyTracerProvider,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -63,10 +63,9 @@ const silent: Span = {
 
 /** Whether `startTracing` was called with somewhere to send traces to. */
 export function isTracing(): boolean {
-  const provider = trace.getTracerProvider();
-  return (
-    provider instanceof ProxyTracerProvider && provider.getDelegateTracer(TRACER) !== undefined
-  );
+  // By what it can do: there may be a second copy of the API, which shares the provider but not its classes.
+  const provider: Partial<ProxyTracerProvider> = trace.getTracerProvider();
+  return provider.getDelegateTracer?.(TRACER) !== undefined;
 }
 
 /** Does `run` in a span. What it throws marks the span by its class alone, and is rethrown. */
