@@ -97,11 +97,11 @@ async function pass(
     }
   } catch (error) {
     const problem = asProblem(options, error, requestId);
+    challenge(response, problem);
     if (route.serveUnsigned !== undefined) {
       await route.serveUnsigned(request, response, { requestId, problem });
       return;
     }
-    challenge(response, problem);
     turnAway(problem.status, problem.code, problem.message);
     return;
   }

@@ -24,6 +24,7 @@ import { at } from "./http/route.ts";
 import { createGatewayServer } from "./http-server.ts";
 import { createProcessMetrics } from "./metrics/process-metrics.ts";
 import { serveMetrics } from "./metrics/serve-metrics.ts";
+import { queueBoardRoutes } from "./queue-board/queue-board.ts";
 import { readinessOf } from "./readiness.ts";
 import type { Services } from "./services.ts";
 import { configuredSignIn } from "./sign-in/configured-sign-in.ts";
@@ -68,7 +69,7 @@ export async function startGateway(
     trustedDocuments: readTrustedDocuments(settings.TRUSTED_DOCUMENTS_PATH),
     metrics,
   });
-  const { signIn } = configuredSignIn(settings);
+  const { signIn, verify } = configuredSignIn(settings);
   const server = createGatewayServer({
     routes: gatewayRoutes({
       services,
@@ -83,6 +84,11 @@ export async function startGateway(
           access: settings.METRICS_ACCESS === "open" ? "open" : "reader",
           serve: serveMetrics(services, metrics),
         },
+        ...queueBoardRoutes({
+          board: queue.board,
+          signIn: verify && { verify, isProduction, now: Date.now },
+          onError: (error) => log.warn({ error }, "the queues could not be read for their page"),
+        }),
       ],
     }),
     onServed: metrics.served,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boardGateway, TOKENS } from "./support/board-gateway.ts";
+import { boardGateway, LET_IN, TOKENS } from "./support/board-gateway.ts";
 
 const HTML = { accept: "text/html,application/xhtml+xml" };
 const open = (more: { isProduction?: boolean } = {}) =>
@@ -26,6 +26,7 @@ test("somebody unsigned gets a form in a browser, and an error elsewhere", async
   expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
   const call = await fetch(`${origin}/queues/api/queues`);
   expect(call.status).toBe(401);
+  expect(call.headers.get("www-authenticate")).toMatch(/^Bearer/);
   expect(await call.json()).toMatchObject({ error: { code: "UNAUTHENTICATED" } });
   const file = await fetch(`${origin}/queues/static/images/logo.svg`);
   expect(file.status).toBe(401);
@@ -80,7 +81,7 @@ test("a cookie of somebody without the role gets the form, with the reason", asy
   const headers = { ...HTML, cookie: "patchlane-queues=token.of.user" };
   const page = await fetch(`${origin}/queues`, { headers });
   expect(page.status).toBe(403);
-  expect(await page.text()).toContain("Not with this role");
+  expect(await page.text()).toContain("does not allow this");
 });
 
 test("an Authorization header counts as everywhere, and before a cookie", async () => {
@@ -93,6 +94,7 @@ test("an Authorization header counts as everywhere, and before a cookie", async 
 
 test.each([
   ["another origin", { origin: "https://evil.example" }],
+  ["an origin that CORS lets in", { origin: LET_IN, "sec-fetch-site": "same-site" }],
   ["a page without one", { origin: "null" }],
   ["another site", { "sec-fetch-site": "cross-site" }],
   ["another name of this site", { "sec-fetch-site": "same-site" }],

@@ -5,7 +5,7 @@ import type { QueueBoard } from "@patchlane/update-queue";
 import { type BoardFiles, findBoardFiles } from "./board-files.ts";
 import { BOARD_POLICY, boardPage } from "./board-page.ts";
 import { boardRoutes } from "./board-routes.ts";
-import { BOARD_PATH, sendJson } from "./send.ts";
+import { BOARD_PATH, sendFailure } from "./send.ts";
 
 /** Seconds between two looks of an open page. */
 const LOOK_EVERY_S = 10;
@@ -33,12 +33,12 @@ export async function loadBoard(
     const [pathname = "", query = ""] = url.split(/\?(.*)/s, 2); // as it is: no dots resolved, nothing decoded
     if (method !== "GET" && method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
-      sendJson(response, 405, "METHOD_NOT_ALLOWED", "The queues can only be looked at");
+      sendFailure(request, response, 405, "METHOD_NOT_ALLOWED", "The queues can only be looked at");
       return;
     }
     const path = pathname.slice(BOARD_PATH.length);
     if (path.startsWith("static/")) {
-      await sendFile(files, path, response);
+      await sendFile(files, path, request, response);
       return;
     }
     if (PAGES.test(path)) {
@@ -52,7 +52,7 @@ export async function loadBoard(
     }
     const call = routes.call(`/${path}`, new URLSearchParams(query));
     if (call === undefined) {
-      sendJson(response, 404, "NOT_FOUND", "There is nothing here");
+      sendFailure(request, response, 404, "NOT_FOUND", "There is nothing here");
       return;
     }
     try {
@@ -64,7 +64,13 @@ export async function loadBoard(
       response.end(JSON.stringify(body));
     } catch (error) {
       options.onError(error);
-      sendJson(response, 503, "SERVICE_UNAVAILABLE", "The queues cannot be read at the moment");
+      sendFailure(
+        request,
+        response,
+        503,
+        "SERVICE_UNAVAILABLE",
+        "The queues cannot be read at the moment",
+      );
     }
   };
 }
@@ -84,11 +90,12 @@ function configOf(canSignOut: boolean): UIConfig {
 async function sendFile(
   { files }: BoardFiles,
   path: string,
+  request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const file = files.get(path);
   if (file === undefined) {
-    sendJson(response, 404, "NOT_FOUND", "There is nothing here");
+    sendFailure(request, response, 404, "NOT_FOUND", "There is nothing here");
     return;
   }
   const seconds = HASHED.test(path) ? KEEP_HASHED_S : KEEP_OTHERS_S;

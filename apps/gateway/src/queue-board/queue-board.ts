@@ -5,7 +5,7 @@ import { at, type Route } from "../http/route.ts";
 import { type SignIn, signInByToken } from "../sign-in/sign-in.ts";
 import { isCookieSecure, tokenInCookie } from "./board-cookie.ts";
 import type { ServeBoard } from "./board-server.ts";
-import { BOARD_PATH, sendJson } from "./send.ts";
+import { BOARD_PATH, sendFailure } from "./send.ts";
 import { type BoardSignIn, serveSignIn, serveSignOut } from "./serve-sign-in.ts";
 import { sendSignInPage } from "./sign-in-page.ts";
 
@@ -48,7 +48,7 @@ export function queueBoardRoutes(options: QueueBoardOptions): Route[] {
             if (wantsPage(request)) {
               sendSignInPage(response, status, hasToken ? message : undefined);
             } else {
-              sendJson(response, status, code, message);
+              sendFailure(request, response, status, code, message);
             }
           },
         },
@@ -69,7 +69,13 @@ function boardRoute({ board, signIn, onError }: QueueBoardOptions) {
     serve: async (request, response) => {
       // A page of an origin that CORS lets in still has no business here: the cookie would come along within one site.
       if (isFromForeignPage(request, []) && !isNavigation(request)) {
-        sendJson(response, 403, "FORBIDDEN", "The queues are for this gateway's own page");
+        sendFailure(
+          request,
+          response,
+          403,
+          "FORBIDDEN",
+          "The queues are for this gateway's own page",
+        );
         return;
       }
       loading ??= load().catch((error: unknown) => {

@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { QueueBoard } from "@patchlane/update-queue";
 import { onTestFinished } from "vitest";
+import { createGatewayServer } from "../../src/http-server.ts";
 import { queueBoardRoutes } from "../../src/queue-board/queue-board.ts";
-import { type Caller, hasRole } from "../../src/sign-in/caller.ts";
+import type { Caller } from "../../src/sign-in/caller.ts";
+import { signInByToken } from "../../src/sign-in/sign-in.ts";
 import { SignInProblem } from "../../src/sign-in/sign-in-problem.ts";
 
 /** Tokens as they come: a word for who it is. */
@@ -13,7 +14,10 @@ export const TOKENS: Readonly<Record<string, Caller>> = {
   "token.of.user": { subject: "uma", role: "user", expiresAt: Date.now() + 3_600_000 },
 };
 
-/** The routes of the board behind nothing but sign-in and roles; answers the origin. */
+/** An origin CORS lets in: its pages may call the gateway, and have no business with the board. */
+export const LET_IN = "https://app.example";
+
+/** The board's routes as the gateway serves them. */
 export async function boardGateway(
   board: QueueBoard,
   options: { readonly hasSignIn: boolean; readonly isProduction?: boolean },
@@ -32,29 +36,12 @@ export async function boardGateway(
     signIn: hasSignIn ? { verify, isProduction, now: Date.now } : undefined,
     onError: (error) => void failures.push(error),
   });
-  const server = createServer(async (request, response) => {
-    const [path = ""] = (request.url ?? "").split("?", 1);
-    const route = routes.find(({ matches }) => matches(path, request));
-    const requestId = "request-1";
-    if (route === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
-    if (route.access === "open") {
-      await route.serve(request, response, { requestId });
-      return;
-    }
-    try {
-      const developer: Caller = { subject: "dev", role: "admin" };
-      const caller = (await route.signIn?.(request)) ?? developer;
-      if (!hasRole(caller, route.access)) {
-        throw new SignInProblem(403, "Not with this role");
-      }
-      await route.serve(request, response, { caller, requestId });
-    } catch (error) {
-      const problem = error as SignInProblem;
-      await route.serveUnsigned?.(request, response, { requestId, problem });
-    }
+  const developer: Caller = { subject: "dev", role: "admin" };
+  const server = createGatewayServer({
+    routes,
+    signIn: hasSignIn ? signInByToken(verify) : async () => developer,
+    isProduction,
+    corsOrigins: [LET_IN],
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
