@@ -21,7 +21,9 @@ export function pageSizeOf(
   if (first === undefined) {
     return undefined;
   }
-  const usual = within(first.default?.value ?? literalOf(first.default?.literal));
+  // The first of these is how Pothos still says it.
+  const byDefault = first.defaultValue ?? first.default?.value ?? literalOf(first.default?.literal);
+  const usual = within(byDefault);
   const given = node.arguments?.find(({ name }) => name.value === "first")?.value;
   if (given?.kind !== Kind.VARIABLE) {
     return given === undefined ? usual : within(literalOf(given), usual);
@@ -30,10 +32,10 @@ export function pageSizeOf(
   const declared = operation?.variableDefinitions?.find(
     ({ variable }) => variable.name.value === name,
   );
-  const byDefault = within(literalOf(declared?.defaultValue), usual);
+  const whenAbsent = within(literalOf(declared?.defaultValue), usual);
   return (variables) => {
     const value = Object.hasOwn(variables ?? {}, name) ? variables?.[name] : undefined;
-    return value === undefined ? byDefault : within(value, usual);
+    return value === undefined ? whenAbsent : within(value, usual);
   };
 }
 

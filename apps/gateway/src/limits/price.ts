@@ -17,7 +17,7 @@ const LOOK_UP = 10;
 /** A field that may read the upstream. */
 const UPSTREAM_READ = 1_000;
 /** A mutation: durable writes, and the upstream may be asked what state the referral is in. */
-const MUTATION = 1_000;
+const MUTATION = 5_000;
 /** The whole schema, which is some two thousand fields. */
 const WHOLE_SCHEMA = 20_000;
 /** Elements expected of a list that has no `first`: people of a team, operations of a patch, issues. */
