@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CollectedSpan } from "./support/collector.ts";
 import { newReferral, patchesOf } from "./support/referrals.ts";
-import { callersSpan, lineageOf, settlements, startTraced, type Traced } from "./support/traced.ts";
+import {
+  byName,
+  callersSpan,
+  lineageOf,
+  settlements,
+  startTraced,
+  type Traced,
+} from "./support/traced.ts";
 
 let traced: Traced;
 beforeAll(async () => {
@@ -20,12 +27,9 @@ async function untilSettled(updateId: string, state: string): Promise<readonly C
   return collector.spans;
 }
 
-const byName = (spans: readonly CollectedSpan[], traceId: string, name: string) =>
-  spans.filter((span) => span.traceId === traceId && span.name === name);
-
 test("one trace leads from the caller's own span through the mutation and the queue to the PATCH", async () => {
-  const { startWorker, update } = await traced.start();
-  startWorker();
+  const { startWorker, update } = traced;
+  await startWorker();
   const referralId = newReferral(traced.simulator);
   const caller = callersSpan();
   const id = await update({ referralId, changes: { name: "x" } }, caller);
@@ -60,8 +64,8 @@ test("one trace leads from the caller's own span through the mutation and the qu
 });
 
 test("a request without a traceparent, or with a broken one, begins a trace of its own", async () => {
-  const { startWorker, update } = await traced.start();
-  startWorker();
+  const { startWorker, update } = traced;
+  await startWorker();
   const ids = [
     await update({ referralId: newReferral(traced.simulator), changes: { name: "x" } }),
     await update(
@@ -82,8 +86,8 @@ test("a request without a traceparent, or with a broken one, begins a trace of i
 });
 
 test("a caller whose trace is not sampled is not traced, and nothing of it is stored", async () => {
-  const { startWorker, update, queue } = await traced.start();
-  startWorker();
+  const { startWorker, update, queue } = traced;
+  await startWorker();
   const unsampled = callersSpan(false);
   const id = await update(
     { referralId: newReferral(traced.simulator), changes: { name: "x" }, waitMs: 20_000 },
@@ -100,14 +104,15 @@ test("a caller whose trace is not sampled is not traced, and nothing of it is st
 });
 
 test("updates that leave together keep their own traces, linked with the write both ways", async () => {
-  const { startWorker, update } = await traced.start();
+  const { startWorker, stopWorker, update } = traced;
+  await stopWorker();
   const referralId = newReferral(traced.simulator);
   const callers = [callersSpan(), callersSpan(), callersSpan()] as const;
   const ids: string[] = [];
   for (const [index, caller] of callers.entries()) {
     ids.push(await update({ referralId, changes: { name: `${index}` } }, caller));
   }
-  startWorker();
+  await startWorker();
   let spans: readonly CollectedSpan[] = [];
   for (const id of ids) spans = await untilSettled(id, "APPLIED");
   const [first, ...others] = callers;
@@ -122,7 +127,7 @@ test("updates that leave together keep their own traces, linked with the write b
     const [told, ...more] = byName(spans, traceId, "update settled");
     expect(more).toEqual([]);
     expect(told?.links).toContainEqual({ traceId: first.traceId, spanId: write?.spanId });
-    expect(lineageOf(spans, told as CollectedSpan).names).toEqual([
+    expect(lineageOf(spans, told).names).toEqual([
       "update settled",
       "accept update",
       "mutation updateReferral",
@@ -132,7 +137,8 @@ test("updates that leave together keep their own traces, linked with the write b
 });
 
 test("a refusal, tries again and a lost answer can be seen in the update's trace", async () => {
-  const { startWorker, update } = await traced.start();
+  const { startWorker, stopWorker, update } = traced;
+  await stopWorker();
   const { control } = traced.simulator;
   const referralIds = [1, 2, 3].map(() => newReferral(traced.simulator));
   const [refused = "", failing = "", lost = ""] = referralIds;
@@ -144,7 +150,7 @@ test("a refusal, tries again and a lost answer can be seen in the update's trace
     },
     { match: { method: "PATCH", referralId: lost, nth: 1 }, fault: "cutAfterWrite" },
   ]);
-  startWorker();
+  await startWorker();
   const callers = referralIds.map(() => callersSpan());
   const ids: string[] = [];
   for (const [index, referralId] of referralIds.entries()) {
@@ -176,7 +182,7 @@ test("a refusal, tries again and a lost answer can be seen in the update's trace
   const [cut] = byName(spans, traceOf(2), PATCH);
   expect(cut?.facts).toMatchObject({ "error.type": "unknownOutcome" });
   const [read] = byName(spans, traceOf(2), "GET /engagements/referrals/{id}");
-  expect(lineageOf(spans, read as CollectedSpan).names).toEqual([
+  expect(lineageOf(spans, read).names).toEqual([
     "GET /engagements/referrals/{id}",
     "read referral",
     "establish outcome",
@@ -186,17 +192,18 @@ test("a refusal, tries again and a lost answer can be seen in the update's trace
 });
 
 test("what is read for a decision is told where it was read: at the gateway, or by the worker", async () => {
-  const { startWorker, update } = await traced.start();
+  const { startWorker, stopWorker, update } = traced;
+  await stopWorker();
   const caller = callersSpan();
   const referralId = newReferral(traced.simulator);
   const id = await update({ referralId, changes: { status: "Active" } }, caller);
-  startWorker();
+  await startWorker();
   const spans = await untilSettled(id, "APPLIED");
   await traced.collector.until(
     () => byName(spans, caller.traceId, "mutation updateReferral").length > 0,
   );
   const reads = byName(spans, caller.traceId, "GET /engagements/referrals/{id}");
-  expect(lineageOf(spans, reads[0] as CollectedSpan).names).toEqual([
+  expect(lineageOf(spans, reads[0]).names).toEqual([
     "GET /engagements/referrals/{id}",
     "read referral",
     "mutation updateReferral",
@@ -234,13 +241,13 @@ test.each([
     "POST /bulk-updates",
   ],
 ])("rows of a bulk update that was %s continue its trace", async (_how, send, name) => {
-  const { startWorker, origin } = await traced.start();
+  const { startWorker, origin } = traced;
   const referralIds = [1, 2, 3].map(() => newReferral(traced.simulator));
   const caller = callersSpan();
   const { traceparent } = caller;
   const response = await send(origin, referralIds, { traceparent });
   expect(response.ok).toBe(true);
-  startWorker();
+  await startWorker();
   const { collector } = traced;
   const patches = (): CollectedSpan[] => byName(collector.spans, caller.traceId, PATCH);
   const steps = (): CollectedSpan[] => byName(collector.spans, caller.traceId, "lane step");
@@ -254,7 +261,7 @@ test.each([
 });
 
 test("the list a bulk update needs is read in a trace of its own, linked to the upload's", async () => {
-  const { startWorker, origin } = await traced.start();
+  const { startWorker, origin } = traced;
   const referralIds = Array.from({ length: 150 }, () => newReferral(traced.simulator));
   const caller = callersSpan();
   await fetch(`${origin}/bulk-updates?skipUnchanged=true`, {
@@ -262,7 +269,7 @@ test("the list a bulk update needs is read in a trace of its own, linked to the 
     headers: { "content-type": "text/csv", traceparent: caller.traceparent },
     body: ["referralId,name", ...referralIds.map((id) => `${id},Contoso pilot`)].join("\n"),
   });
-  startWorker();
+  await startWorker();
   const { collector } = traced;
   const passes = (): CollectedSpan[] =>
     collector.spans.filter(({ name }) => name === "read the referral list");

@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { activeTraceId } from "./tracing.ts";
 
 /** What may stand in a log line: ids, codes, counts and times. Everything else is dropped. */
 const ALLOWED_FIELDS = [
@@ -24,6 +25,7 @@ const ALLOWED_FIELDS = [
   "signal",
   "state",
   "status",
+  "traceId",
   "updateId",
   "updateIds",
   "url",
@@ -39,12 +41,19 @@ export function createLogger(name: string, level: string): Logger {
     name,
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: traceOfLine,
     formatters: {
       level: (label) => ({ level: label }),
       bindings: ({ pid }) => ({ name, pid }),
       log: onlyAllowed,
     },
   });
+}
+
+/** The trace a line belongs to, where there is one that is recorded. */
+export function traceOfLine(): { traceId?: string } {
+  const traceId = activeTraceId();
+  return traceId === undefined ? {} : { traceId };
 }
 
 export function onlyAllowed(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
