@@ -2,6 +2,9 @@ import { startLocalRedis } from "@patchlane/local-redis";
 import { startSimulator } from "@patchlane/simulator";
 import { openUpdateQueue } from "@patchlane/update-queue";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { readinessOf } from "../src/readiness.ts";
+import type { Services } from "../src/services.ts";
+import { openLanes } from "./support/bulk.ts";
 import { listen } from "./support/listening.ts";
 
 async function upstream() {
@@ -29,13 +32,18 @@ async function untilReady(origin: string, wanted: { status: number; body: object
 
 const ok = { status: "ok" };
 
+/** A worker that says that it is there. */
+function announcedOn(redisUrl: string): { stop(): Promise<void> } {
+  const queue = openLanes(redisUrl);
+  return queue.workers.announce();
+}
+
 test("ready when everything is there; 503 with the reason while Redis is away; ready again by itself", async () => {
   const [redis, simulator] = await Promise.all([redisWith({ durable: true }), upstream()]);
   const origin = await listen({ redisUrl: redis.url, upstreamUrl: simulator.url });
-  const allWell = {
-    status: 200,
-    body: { status: "ready", checks: { redis: ok, durability: ok, signIn: ok, upstream: ok } },
-  };
+  announcedOn(redis.url);
+  const checks = { redis: ok, durability: ok, signIn: ok, upstream: ok, workers: ok };
+  const allWell = { status: 200, body: { status: "ready", checks } };
   await untilReady(origin, allWell);
   await redis.kill();
   await untilReady(origin, {
@@ -95,4 +103,41 @@ test("degraded, with the reason, when nothing can be sent", async () => {
       },
     },
   });
+});
+
+test("degraded, with the reason, while no worker is there; a worker that stops is not missed at once", async () => {
+  const [redis, simulator] = await Promise.all([redisWith({ durable: true }), upstream()]);
+  const origin = await listen({ redisUrl: redis.url, upstreamUrl: simulator.url });
+  await untilReady(origin, {
+    status: 200,
+    body: {
+      status: "degraded",
+      checks: {
+        workers: { status: "failing", reason: expect.stringMatching(/no worker is running/) },
+      },
+    },
+  });
+  const worker = announcedOn(redis.url);
+  const ready = { status: 200, body: { status: "ready", checks: { workers: ok } } };
+  await untilReady(origin, ready);
+  await worker.stop();
+  await untilReady(origin, ready);
+});
+
+test.each([
+  [29_000, "ok"],
+  [31_000, "failing"],
+] as const)("workers last seen %i ms ago: %s", async (lastSeenMsAgo, status) => {
+  const redis = await redisWith({ durable: true });
+  const queue = openUpdateQueue({
+    redisUrl: redis.url,
+    rate: { ratePerSecond: 1, burst: 1 },
+    onError: () => {},
+  });
+  onTestFinished(() => queue.close());
+  await queue.untilConnected(20_000);
+  const workers = { ...queue.workers, read: async () => ({ alive: 0, lastSeenMsAgo }) };
+  const services = { queue: { ...queue, workers } } as unknown as Services;
+  const { checks } = await readinessOf(services, "http://127.0.0.1:1/v1.0")();
+  expect(checks.workers.status).toBe(status);
 });

@@ -83,7 +83,7 @@ export {
   RedisUpdateLedger,
   type UpdatePage,
 } from "./redis-update-ledger.ts";
-export { type Announced, RedisWorkers, type WorkerSigns } from "./redis-workers.ts";
+export type { Announced, WorkerSigns, Workers } from "./redis-workers.ts";
 export {
   type FailureCode,
   isFinal,

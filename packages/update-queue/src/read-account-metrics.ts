@@ -5,7 +5,7 @@ import { type QueueStatus, readQueueStatus } from "./queue-status.ts";
 import type { RedisAccountStatus } from "./redis-account-status.ts";
 import type { RedisRateBudget } from "./redis-rate-budget.ts";
 import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
-import type { RedisWorkers } from "./redis-workers.ts";
+import type { Workers } from "./redis-workers.ts";
 
 /** The account at one moment, and everything that was counted for it. */
 export interface AccountMetrics extends AccountCounts {
@@ -17,7 +17,7 @@ export interface AccountMetrics extends AccountCounts {
   /** ms until calls may be made again; 0 = they may. */
   readonly closedForMs: number;
   readonly isUpstreamDown: boolean;
-  /** Lanes with updates that are not final. */
+  /** Lanes that workers are to see to; those of a bulk update come a few at a time. */
   readonly lanes: number;
   readonly workersAlive: number;
   readonly bulkUpdatesIngesting: number;
@@ -33,7 +33,7 @@ export async function readAccountMetrics(edges: {
   ledger: RedisUpdateLedger;
   budget: RedisRateBudget;
   account: RedisAccountStatus;
-  workers: RedisWorkers;
+  workers: Workers;
 }): Promise<AccountMetrics> {
   const { redis, keys } = edges;
   const [stored, status, budget, account, learned, workers, ...counts] = await Promise.all([

@@ -28,7 +28,15 @@ export interface Announced {
 }
 
 /** Which workers are there: each says so every few seconds, for readiness and /metrics. Nothing else depends on it. */
-export class RedisWorkers {
+export interface Workers {
+  /** Says from now on that this process drains lanes. */
+  announce(): Announced;
+  /** Throws when Redis does not answer. */
+  read(): Promise<WorkerSigns>;
+}
+
+/** See {@link Workers}. */
+export class RedisWorkers implements Workers {
   readonly #redis: Redis;
   readonly #keys: AccountKeys;
 
@@ -37,7 +45,6 @@ export class RedisWorkers {
     this.#keys = edges.keys;
   }
 
-  /** Says from now on that this process drains lanes. */
   announce(): Announced {
     const token = randomUUID();
     const beat = (agoMs: number): Promise<unknown> =>
@@ -71,7 +78,6 @@ export class RedisWorkers {
     };
   }
 
-  /** Throws when Redis does not answer. */
   async read(): Promise<WorkerSigns> {
     const [[seconds, micros], signs] = await Promise.all([
       this.#redis.time(),

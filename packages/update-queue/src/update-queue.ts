@@ -27,7 +27,7 @@ import { RedisRefreshToken } from "./redis-refresh-token.ts";
 import { RedisSurvey } from "./redis-survey.ts";
 import { RedisUpdateEvents } from "./redis-update-events.ts";
 import { RedisUpdateLedger } from "./redis-update-ledger.ts";
-import { RedisWorkers } from "./redis-workers.ts";
+import { RedisWorkers, type Workers } from "./redis-workers.ts";
 import type { UpdatePriority } from "./referral-update.ts";
 import { wholeRetentionMs } from "./retention.ts";
 import type { Survey } from "./survey.ts";
@@ -58,7 +58,7 @@ interface QueueParts {
   readonly refreshToken: RedisRefreshToken;
   /** Counts for the whole account; written about once a second, and when the queue is closed. */
   readonly meters: Meters;
-  readonly workers: RedisWorkers;
+  readonly workers: Workers;
   /** Rejects when Redis does not answer. */
   ping(): Promise<void>;
   /** Rejects when Redis does not take writes (away, out of memory, read-only). */

@@ -95,9 +95,13 @@ const GAUGES: readonly (readonly [
   [
     "patchlane_oldest_pending_update_age_seconds",
     ({ status }) => status.oldestWaitingSeconds,
-    "Seconds the oldest update in a lane has waited; 0 = none waits.",
+    "Seconds since the oldest update that workers are to see to was accepted; 0 = there is none.",
   ],
-  ["patchlane_lanes_pending", ({ lanes }) => lanes, "Referrals with updates that are not final."],
+  [
+    "patchlane_lanes_waiting",
+    ({ lanes }) => lanes,
+    "Referrals that workers are to see to; those of a bulk update come a few at a time.",
+  ],
   [
     "patchlane_lanes_resting",
     ({ status }) => status.delayed,

@@ -45,7 +45,8 @@ export function createProcessMetrics(): ProcessMetrics {
     registers,
   });
   return {
-    text: () => register.metrics(),
+    // It writes "Nan", which not every reader takes for a number.
+    text: async () => (await register.metrics()).replace(/ Nan$/gm, " NaN"),
     contentType: register.contentType,
     served: ({ route, status, durationMs, isStream }) => {
       if (!isStream) {
