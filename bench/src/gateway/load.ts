@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuMsOf } from "./cpu.ts";
 import { type Answer, KeepAliveSocket } from "./keep-alive-socket.ts";
-import { mutationBody, type OperationName, readBody, SUCCESS } from "./operations.ts";
+import { mutationBody, type OperationName, RULES_BODY, readBody, SUCCESS } from "./operations.ts";
 
 export interface LoadOptions {
   /** The GraphQL endpoint. */
@@ -49,7 +49,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     const send = async (socket: KeepAliveSocket, n: number, since: number): Promise<void> => {
       const answer = await socket.post(bodyOf(n));
       latenciesMs[n] = performance.now() - since;
-      if (!isSuccess(answer)) {
+      if (!isSuccess(answer, options.operation)) {
         failures++;
       }
     };
@@ -124,6 +124,9 @@ async function bodies(
 ): Promise<(n: number) => string> {
   const id = randomBytes(6).toString("hex");
   const runId = `${id.slice(0, 8)}-${id.slice(8)}`;
+  if (operation === "rules") {
+    return () => RULES_BODY;
+  }
   if (operation !== "read") {
     return (n) => mutationBody(runId, n, operation === "mutateWithKey");
   }
@@ -137,6 +140,6 @@ async function bodies(
   return (n) => read[n % read.length] ?? "";
 }
 
-function isSuccess({ status, body }: Answer): boolean {
-  return status === 200 && body.includes(SUCCESS);
+function isSuccess({ status, body }: Answer, operation: OperationName): boolean {
+  return status === 200 && body.includes(SUCCESS[operation]);
 }

@@ -1,7 +1,12 @@
 /** What is sent: one operation on every server. */
-export type OperationName = "mutate" | "mutateWithKey" | "read";
+export type OperationName = "mutate" | "mutateWithKey" | "read" | "rules";
 
-export const OPERATION_NAMES: readonly OperationName[] = ["mutate", "mutateWithKey", "read"];
+export const OPERATION_NAMES: readonly OperationName[] = [
+  "mutate",
+  "mutateWithKey",
+  "read",
+  "rules",
+];
 
 const UPDATE_REFERRAL = `mutation UpdateReferral($input: UpdateReferralInput!) {
   updateReferral(input: $input) {
@@ -23,8 +28,17 @@ const REFERRAL_UPDATE = `query ReferralUpdate($id: ID!) {
   }
 }`;
 
+const ALLOWED_TRANSITIONS = `query AllowedTransitions($status: ReferralStatus!) {
+  allowedTransitions(status: $status) { status substatus }
+}`;
+
 /** What an answer holds when the operation did what it should. */
-export const SUCCESS = '"state":"QUEUED"';
+export const SUCCESS: Readonly<Record<OperationName, string>> = {
+  mutate: '"state":"QUEUED"',
+  mutateWithKey: '"state":"QUEUED"',
+  read: '"state":"QUEUED"',
+  rules: '"substatus":"Accepted"',
+};
 
 /** The body of the `n`th request of a run: every mutation on a referral of its own, two fields, not waited for. */
 export function mutationBody(runId: string, n: number, hasKey: boolean): string {
@@ -41,3 +55,9 @@ export function mutationBody(runId: string, n: number, hasKey: boolean): string 
 export function readBody(id: string): string {
   return JSON.stringify({ query: REFERRAL_UPDATE, variables: { id } });
 }
+
+/** A query that is answered from memory: what HTTP and GraphQL cost without Redis. */
+export const RULES_BODY = JSON.stringify({
+  query: ALLOWED_TRANSITIONS,
+  variables: { status: "New" },
+});
