@@ -56,6 +56,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     maskedErrors: { maskError },
     // In the order they get to see a request.
     plugins: [
+      limitEventStreams(),
       ...(metrics === undefined ? [] : [meterOperations(metrics)]),
       ...(isTracing() ? [traceOperations()] : []),
       acceptableAnswers,
@@ -64,7 +65,6 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       limitQueries(schema),
       ...(hasIntrospection ? [] : [useDisableIntrospection()]),
       validateWithin({ hidesSchema: !hasIntrospection }),
-      limitEventStreams(),
       nameInternalErrors(services.log),
       streamThroughProxies,
     ],
