@@ -1,6 +1,7 @@
 import type { Endpoints, ResultsFormat } from "./endpoints.ts";
 import type { UpdateState } from "./generated/operations.ts";
 import { httpErrorOf } from "./http-error.ts";
+import { piecesOf } from "./pieces.ts";
 import { type Transport, unreachable } from "./transport.ts";
 
 export interface ResultsRequest {
@@ -40,7 +41,7 @@ async function* chunksOf(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* response.body ?? [];
+    yield* piecesOf(response.body);
   } catch (error) {
     signal?.throwIfAborted();
     throw unreachable(url, error);

@@ -1,7 +1,7 @@
 import { backOff } from "./back-off.ts";
 import type { Endpoints, ResultsFormat } from "./endpoints.ts";
-import { GatewayHttpError, isPassing } from "./errors.ts";
-import { httpErrorOf } from "./http-error.ts";
+import { askedMsOf, GatewayHttpError, GatewayUnauthenticatedError, isPassing } from "./errors.ts";
+import { httpErrorOf, httpFailureOf } from "./http-error.ts";
 import { type Transport, unreachable } from "./transport.ts";
 import { openRows, type UploadBody } from "./upload-rows.ts";
 
@@ -65,17 +65,22 @@ export async function uploadBulkUpdate(
   endpoints: Endpoints,
   upload: BulkUpload,
 ): Promise<BulkUploadResult> {
-  const canRepeat = typeof upload.body === "function" && upload.idempotencyKey !== undefined;
+  const canOpenAgain = typeof upload.body === "function";
+  const canRepeat = canOpenAgain && upload.idempotencyKey !== undefined;
+  let isTokenRenewed = false;
   for (let tries = 1; ; tries += 1) {
     try {
       return await sendOnce(transport, endpoints, upload);
     } catch (error) {
+      if (error instanceof GatewayUnauthenticatedError && canOpenAgain && !isTokenRenewed) {
+        isTokenRenewed = true; // nothing was taken; the token source knows by now that its token was refused
+        continue;
+      }
       if (!canRepeat || tries >= MOST_TRIES || !isPassing(error)) {
         throw error;
       }
       upload.onInterrupted?.(error);
-      const askedMs = error instanceof GatewayHttpError ? error.retryAfterMs : undefined;
-      await backOff(tries, askedMs, upload.signal);
+      await backOff(tries, askedMsOf(error), upload.signal);
     }
   }
 }
@@ -86,10 +91,8 @@ async function sendOnce(
   upload: BulkUpload,
 ): Promise<BulkUploadResult> {
   const url = `${endpoints.bulkUpdates}${queryOf(upload)}`;
-  const rows = openRows(
-    typeof upload.body === "function" ? upload.body() : upload.body,
-    upload.onProgress,
-  );
+  const body = typeof upload.body === "function" ? upload.body() : upload.body;
+  const rows = openRows(body, upload.onProgress, upload.gzip === "compress");
   try {
     const response = await transport({
       url,
@@ -98,12 +101,13 @@ async function sendOnce(
         "content-type": CONTENT_TYPES[upload.format],
         ...(upload.gzip !== undefined ? { "content-encoding": "gzip" } : {}),
       },
-      body: upload.gzip === "compress" ? rows.stream.pipeThrough(gzip()) : rows.stream,
+      body: rows.content,
       signal: upload.signal,
       timeoutMs: Number.POSITIVE_INFINITY,
     });
+    rows.answered();
     if (REFUSALS.includes(response.status)) {
-      const { status, code, message, place = {} } = await httpErrorOf(response, url);
+      const { status, code, message, place = {} } = await httpFailureOf(response, url);
       return { kind: "refused", status, code, message, place };
     }
     if (!response.ok) {
@@ -116,10 +120,6 @@ async function sendOnce(
     // A refusal may come early, and the rest of the rows is of no interest then.
     rows.close().catch(() => {});
   }
-}
-
-function gzip(): TransformStream<Uint8Array, Uint8Array> {
-  return new CompressionStream("gzip") as unknown as TransformStream<Uint8Array, Uint8Array>;
 }
 
 function queryOf(upload: BulkUpload): string {

@@ -20,7 +20,7 @@ export class GatewayUnreachableError extends GatewayError {
   }
 }
 
-/** Thrown when the answer is a failure of HTTP, or is not what a gateway answers. */
+/** Thrown when the answer is a failure of HTTP that has no class of its own, or is not what a gateway answers. */
 export class GatewayHttpError extends GatewayError {
   override readonly name = "GatewayHttpError";
   readonly url: string;
@@ -50,6 +50,75 @@ export class GatewayHttpError extends GatewayError {
   }
 }
 
+/** What the gateway says about a request it refuses for who sent it. */
+interface Denial {
+  readonly url: string;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * Thrown when the gateway does not know who is calling (401, UNAUTHENTICATED): no token, or one that is expired, for somebody
+ * else, or not valid. Nothing was done. A token source was asked for another token before.
+ */
+export class GatewayUnauthenticatedError extends GatewayError {
+  override readonly name = "GatewayUnauthenticatedError";
+  readonly code = "UNAUTHENTICATED";
+  readonly url: string;
+
+  constructor(message: string, { url }: Denial) {
+    super(message);
+    this.url = url;
+  }
+}
+
+/**
+ * Thrown when the caller may not do that (403, FORBIDDEN): its role does not allow it, or Partner Center denies access to the
+ * referral. Nothing was done; another token may help, the same call will not.
+ */
+export class GatewayForbiddenError extends GatewayError {
+  override readonly name = "GatewayForbiddenError";
+  readonly code = "FORBIDDEN";
+  readonly url: string;
+
+  constructor(message: string, { url }: Denial) {
+    super(message);
+    this.url = url;
+  }
+}
+
+/** Thrown when the caller sent too much (429, RATE_LIMITED). Nothing was done; the same call will do after `retryAfterMs`. */
+export class GatewayRateLimitedError extends GatewayError {
+  override readonly name = "GatewayRateLimitedError";
+  readonly code = "RATE_LIMITED";
+  readonly url: string;
+  /** ms until the next try may do; undefined when the gateway does not say. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, { url, retryAfterMs }: Denial) {
+    super(message);
+    this.url = url;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The class of its own a failure has, by its code, or by its status when somebody in front of the gateway answered. */
+export function denialOf(
+  code: string | undefined,
+  status: number,
+  message: string,
+  denial: Denial,
+): GatewayError | undefined {
+  if (code === "UNAUTHENTICATED" || status === 401) {
+    return new GatewayUnauthenticatedError(message, denial);
+  }
+  if (code === "FORBIDDEN" || status === 403) {
+    return new GatewayForbiddenError(message, denial);
+  }
+  return code === "RATE_LIMITED" || status === 429
+    ? new GatewayRateLimitedError(message, denial)
+    : undefined;
+}
+
 /** One entry of `errors` in a GraphQL answer. */
 export interface GraphqlProblem {
   readonly message: string;
@@ -59,7 +128,7 @@ export interface GraphqlProblem {
   readonly retryAfterMs: number | undefined;
 }
 
-/** Thrown when the gateway answered with GraphQL errors; partial data is not handed out. */
+/** Thrown when the gateway answered with GraphQL errors that have no class of their own; partial data is not handed out. */
 export class GatewayGraphqlError extends GatewayError {
   override readonly name = "GatewayGraphqlError";
   readonly problems: readonly GraphqlProblem[];
@@ -78,10 +147,21 @@ export class GatewayGraphqlError extends GatewayError {
 /** Whether the same call may well succeed a little later, without anybody changing anything. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof GatewayHttpError) {
-    return error.status >= 500 || error.status === 429 || error.status === 408;
+    return error.status >= 500 || error.status === 408;
   }
   return (
     error instanceof GatewayUnreachableError ||
+    error instanceof GatewayRateLimitedError ||
     (error instanceof GatewayGraphqlError && error.code === "SERVICE_UNAVAILABLE")
   );
+}
+
+/** ms the gateway asked to be left alone for, whatever was thrown. */
+export function askedMsOf(error: unknown): number | undefined {
+  if (error instanceof GatewayGraphqlError) {
+    return error.problems[0]?.retryAfterMs;
+  }
+  return error instanceof GatewayHttpError || error instanceof GatewayRateLimitedError
+    ? error.retryAfterMs
+    : undefined;
 }

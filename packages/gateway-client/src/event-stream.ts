@@ -1,6 +1,7 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { GatewayUnreachableError } from "./errors.ts";
 import { httpErrorOf } from "./http-error.ts";
+import { piecesOf } from "./pieces.ts";
 import { type Transport, type TransportRequest, unreachable } from "./transport.ts";
 
 /** One server-sent event. */
@@ -24,17 +25,22 @@ export async function* openEventStream(
   const hangUp = new AbortController();
   const signal =
     request.signal === undefined ? hangUp.signal : AbortSignal.any([request.signal, hangUp.signal]);
-  const timer = setTimeout(() => hangUp.abort(), silenceMs);
+  const untilSilent = () => setTimeout(() => hangUp.abort(), silenceMs);
+  let timer = untilSilent();
+  const onChunk = (): void => {
+    clearTimeout(timer);
+    timer = untilSilent();
+  };
   try {
     const response = await transport({ ...request, signal, timeoutMs: silenceMs });
     if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
       throw await httpErrorOf(response, request.url);
     }
     const events = response.body
-      ?.pipeThrough(heard(() => timer.refresh()))
+      ?.pipeThrough(heard(onChunk))
       .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
       .pipeThrough(new EventSourceParserStream());
-    for await (const { event = "message", data } of events ?? []) {
+    for await (const { event = "message", data } of piecesOf(events)) {
       yield { event, data };
     }
   } catch (error) {

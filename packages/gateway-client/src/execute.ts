@@ -1,5 +1,5 @@
-import { GatewayGraphqlError, GatewayHttpError, type GraphqlProblem } from "./errors.ts";
-import { httpErrorOf } from "./http-error.ts";
+import { denialOf, GatewayGraphqlError, GatewayHttpError, type GraphqlProblem } from "./errors.ts";
+import { httpErrorOf, retryAfterMsOf } from "./http-error.ts";
 import type { Operation } from "./operation.ts";
 import { type Transport, unreachable } from "./transport.ts";
 
@@ -31,7 +31,7 @@ export async function execute<Data, Variables>(
     signal?.throwIfAborted();
     throw unreachable(url, error);
   });
-  return dataOf<Data>(text, url, response.status);
+  return dataOf<Data>(text, url, response.status, retryAfterMsOf(response));
 }
 
 function isJson(response: Response): boolean {
@@ -41,16 +41,26 @@ function isJson(response: Response): boolean {
 }
 
 /** The data of a GraphQL answer. */
-export function dataOf<Data>(text: string, url: string, status: number): Data {
+export function dataOf<Data>(
+  text: string,
+  url: string,
+  status: number,
+  retryAfterMs?: number,
+): Data {
   const body = parsed(text);
   if (Array.isArray(body?.errors) && body.errors.length > 0) {
-    throw new GatewayGraphqlError(body.errors.map(problemOf));
+    const failure = new GatewayGraphqlError(body.errors.map(problemOf));
+    const asked = { url, retryAfterMs: retryAfterMs ?? failure.problems[0]?.retryAfterMs };
+    throw denialOf(failure.code, status, failure.message, asked) ?? failure;
   }
   if (body?.data === undefined || body.data === null) {
-    const message = body?.error?.message;
-    throw new GatewayHttpError(
-      typeof message === "string" ? message : `${url} did not answer as a gateway does`,
-      { url, status, ...(typeof body?.error?.code === "string" ? { code: body.error.code } : {}) },
+    const said = body?.error?.message;
+    const message = typeof said === "string" ? said : `${url} did not answer as a gateway does`;
+    const code = typeof body?.error?.code === "string" ? body.error.code : undefined;
+    const asked = { url, retryAfterMs };
+    throw (
+      denialOf(code, status, message, asked) ??
+      new GatewayHttpError(message, { ...asked, status, code })
     );
   }
   return body.data as Data;

@@ -1,4 +1,4 @@
-import { GatewayHttpError } from "./errors.ts";
+import { denialOf, type GatewayError, GatewayHttpError } from "./errors.ts";
 
 /** The longest text of a failure that is looked at (characters): what is longer is no message. */
 const MOST_TEXT = 65_536;
@@ -7,11 +7,17 @@ const MOST_TEXT = 65_536;
 const PLACES = ["line", "column", "row", "offset"];
 
 /** What an answer that is no success says about itself, as far as the body is the gateway's `{"error":{code,message}}`. */
-export async function httpErrorOf(response: Response, url: string): Promise<GatewayHttpError> {
+export async function httpErrorOf(response: Response, url: string): Promise<GatewayError> {
+  const failure = await httpFailureOf(response, url);
+  const { code, status, message, retryAfterMs } = failure;
+  return denialOf(code, status, message, { url, retryAfterMs }) ?? failure;
+}
+
+/** The same with everything it says, whatever its status. */
+export async function httpFailureOf(response: Response, url: string): Promise<GatewayHttpError> {
   const text = (await response.text().catch(() => "")).slice(0, MOST_TEXT);
   const error = errorIn(text);
   const { code, message } = error;
-  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
   const place = Object.entries(error).filter(
     (entry): entry is [string, number] => PLACES.includes(entry[0]) && typeof entry[1] === "number",
   );
@@ -19,9 +25,19 @@ export async function httpErrorOf(response: Response, url: string): Promise<Gate
     url,
     status: response.status,
     code: typeof code === "string" ? code : undefined,
-    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+    retryAfterMs: retryAfterMsOf(response),
     place: Object.fromEntries(place),
   });
+}
+
+/** `Retry-After` in ms: seconds, or until a date (RFC 9110). */
+export function retryAfterMsOf({ headers }: Response): number | undefined {
+  const text = headers.get("retry-after") ?? "";
+  if (/^\d+$/.test(text)) {
+    return Number(text) * 1_000;
+  }
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 function errorIn(text: string): Readonly<Record<string, unknown>> {

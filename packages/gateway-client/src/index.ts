@@ -3,14 +3,18 @@ export type { BulkUpload, BulkUploadResult, UploadPlace } from "./bulk-upload.ts
 export type { ResultsFormat } from "./endpoints.ts";
 export {
   GatewayError,
+  GatewayForbiddenError,
   GatewayGraphqlError,
   GatewayHttpError,
+  GatewayRateLimitedError,
+  GatewayUnauthenticatedError,
   GatewayUnreachableError,
   type GraphqlProblem,
   isPassing,
 } from "./errors.ts";
 export { isBulkUpdateOver, isUpdateFinal } from "./final-states.ts";
 export {
+  type AuditPage,
   type BulkUpdateActionResult,
   type BulkUpdatePage,
   type BulkUpdateReferralsResult,
@@ -18,11 +22,16 @@ export {
   createGatewayClient,
   type GatewayClient,
   type GatewayClientOptions,
-  type ItemPage,
+  type ItemsRequest,
   type QueueStatus,
+  type ReferralPage,
+  type ReferralsRequest,
+  type UpdatePage,
   type UpdateReferralResult,
+  type WholeReferral,
 } from "./gateway-client.ts";
 export type {
+  AuditEntryFieldsFragment as AuditEntry,
   BulkItemInput,
   BulkUpdateFieldsFragment as BulkUpdate,
   BulkUpdateReferralsInput,
@@ -31,6 +40,7 @@ export type {
   MemberInput,
   PatchOperationInput,
   ReferralChangesInput,
+  ReferralFieldsFragment as Referral,
   ReferralStatus,
   ReferralSubstatus,
   ReferralUpdateFieldsFragment as ReferralUpdate,
@@ -44,5 +54,7 @@ export {
   referralSubstatusValues,
   updateStateValues,
 } from "./generated/vocabulary.ts";
+export type { CallOptions, EachOptions, Page, PageRequest } from "./page.ts";
 export type { WatchOptions } from "./subscribe.ts";
+export type { TokenSource } from "./transport.ts";
 export type { UploadBody } from "./upload-rows.ts";

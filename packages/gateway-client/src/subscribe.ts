@@ -1,5 +1,10 @@
 import { backOff } from "./back-off.ts";
-import { GatewayHttpError, GatewayUnreachableError, isPassing } from "./errors.ts";
+import {
+  askedMsOf,
+  GatewayUnauthenticatedError,
+  GatewayUnreachableError,
+  isPassing,
+} from "./errors.ts";
 import { openEventStream } from "./event-stream.ts";
 import { dataOf } from "./execute.ts";
 import type { Operation } from "./operation.ts";
@@ -18,6 +23,14 @@ export interface WatchOptions {
   readonly patienceMs?: number | undefined;
 }
 
+/** Where a subscription is made. */
+export interface SubscriptionPlace {
+  readonly transport: Transport;
+  readonly url: string;
+  /** Whether another token can be had when one runs out in the middle. */
+  readonly canRenewToken: boolean;
+}
+
 const USUAL_PATIENCE_MS = 300_000;
 
 /**
@@ -26,8 +39,7 @@ const USUAL_PATIENCE_MS = 300_000;
  * Throws what cannot be helped by trying again, and what went on for longer than `patienceMs`.
  */
 export async function* subscribe<Data, Variables>(
-  transport: Transport,
-  url: string,
+  { transport, url, canRenewToken }: SubscriptionPlace,
   operation: Operation<Data, Variables>,
   variables: Variables,
   isFinal: (data: Data) => boolean,
@@ -45,6 +57,7 @@ export async function* subscribe<Data, Variables>(
   let failures = 0;
   for (;;) {
     let isOver = false;
+    let hasToldHere = false;
     try {
       for await (const { event, data } of openEventStream(transport, request)) {
         if (event === "complete") {
@@ -55,6 +68,7 @@ export async function* subscribe<Data, Variables>(
           heardAt = performance.now();
           failures = 0;
           isOver = isFinal(value);
+          hasToldHere = true;
           yield value;
         }
       }
@@ -64,16 +78,17 @@ export async function* subscribe<Data, Variables>(
       throw new GatewayUnreachableError(`${url} ended the stream too early`, url, undefined);
     } catch (error) {
       signal?.throwIfAborted();
+      // The gateway ends a stream with its token; the next one is opened with a new one.
+      if (error instanceof GatewayUnauthenticatedError && canRenewToken && hasToldHere) {
+        onInterrupted?.(error);
+        continue;
+      }
       if (!isPassing(error) || performance.now() - heardAt > patienceMs) {
         throw error;
       }
       onInterrupted?.(error);
       failures += 1;
-      await backOff(failures, retryAfterOf(error), signal);
+      await backOff(failures, askedMsOf(error), signal);
     }
   }
-}
-
-function retryAfterOf(error: unknown): number | undefined {
-  return error instanceof GatewayHttpError ? error.retryAfterMs : undefined;
 }

@@ -76,7 +76,7 @@ test("GraphQL errors are thrown with every problem, its code and its path", asyn
 });
 
 test.each([
-  [401, { error: { code: "UNAUTHENTICATED", message: "no token" } }, "UNAUTHENTICATED", "no token"],
+  [418, { error: { code: "TEAPOT", message: "no coffee" } }, "TEAPOT", "no coffee"],
   [502, "<html>bad gateway</html>", undefined, "answered with HTTP status 502"],
   [302, "", undefined, "answered with a redirect to http://elsewhere.example/"],
 ])(

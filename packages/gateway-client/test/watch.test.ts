@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { createGatewayClient, GatewayGraphqlError, GatewayHttpError } from "../src/index.ts";
+import {
+  createGatewayClient,
+  GatewayGraphqlError,
+  GatewayUnauthenticatedError,
+} from "../src/index.ts";
 import { type Answer, events, fakeGateway, json } from "./support/fake-gateway.ts";
 import { bulkUpdate } from "./support/sample.ts";
 
@@ -57,7 +61,9 @@ test("cancelled is over only when no row is on its way any more", async () => {
 
 test("what trying again cannot help ends the watch at once", async () => {
   const denied = json(401, { error: { code: "UNAUTHENTICATED", message: "no token" } });
-  await expect(watch(await fakeGateway(denied))).rejects.toBeInstanceOf(GatewayHttpError);
+  await expect(watch(await fakeGateway(denied))).rejects.toBeInstanceOf(
+    GatewayUnauthenticatedError,
+  );
   const refused: Answer = (request, response) => {
     request.resume();
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -113,4 +119,69 @@ test("an aborted signal ends a watch with its reason", async () => {
     }
   };
   await expect(run()).rejects.toBe(reason);
+});
+
+const expired = (request: Parameters<Answer>[0], response: Parameters<Answer>[1]): void => {
+  request.resume();
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const errors = [{ message: "The token has expired", extensions: { code: "UNAUTHENTICATED" } }];
+  response.write(`event: next\ndata: ${JSON.stringify({ data: running(1) })}\n\n`);
+  response.end(`event: next\ndata: ${JSON.stringify({ errors })}\n\nevent: complete\ndata:\n\n`);
+};
+
+test("a token that runs out in the middle is renewed, and the watch goes on", async () => {
+  const tokens: unknown[] = [];
+  const seenBy =
+    (answer: Answer): Answer =>
+    (request, response) => {
+      tokens.push(request.headers.authorization);
+      return answer(request, response);
+    };
+  const denied = json(401, {
+    errors: [{ message: "no", extensions: { code: "UNAUTHENTICATED" } }],
+  });
+  const url = await fakeGateway(
+    seenBy(expired),
+    seenBy(denied), // the connection after it: the token source did not know yet
+    seenBy(events([running(7), done], "complete")),
+  );
+  let count = 0;
+  const token = (refused?: string): string => {
+    count += refused === undefined ? 0 : 1;
+    return `token-${count}`;
+  };
+  const applied: number[] = [];
+  for await (const { counts } of createGatewayClient({ url, token }).watchBulkUpdate("blk_1")) {
+    applied.push(counts.applied);
+  }
+  expect(applied).toEqual([1, 7, 10]);
+  expect(tokens).toEqual(["Bearer token-0", "Bearer token-0", "Bearer token-1"]);
+});
+
+test("a fixed token that runs out ends the watch", async () => {
+  const url = await fakeGateway(expired);
+  const run = async () => {
+    for await (const _ of createGatewayClient({ url, token: "t" }).watchBulkUpdate("blk_1")) {
+      // until it ends
+    }
+  };
+  await expect(run()).rejects.toBeInstanceOf(GatewayUnauthenticatedError);
+});
+
+test("who is told to come back later does, when it is time", async () => {
+  const times: number[] = [];
+  const timed =
+    (answer: Answer): Answer =>
+    (request, response) => {
+      times.push(performance.now());
+      return answer(request, response);
+    };
+  const limited = json(
+    429,
+    { errors: [{ message: "too many", extensions: { code: "RATE_LIMITED" } }] },
+    { "retry-after": "1" },
+  );
+  const url = await fakeGateway(timed(limited), timed(events([done], "complete")));
+  expect(await watch(url)).toEqual({ applied: [10], interruptions: 1 });
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(990);
 });

@@ -223,6 +223,17 @@ export type UpdateState =
   /** Final: the referral already was so; nothing was written. */
   | 'UNCHANGED';
 
+export type AuditEntryFieldsFragment = { readonly id: string, readonly updateId: string, readonly referralId: string, readonly state: UpdateState, readonly submittedBy: string | null, readonly submittedAt: string, readonly finishedAt: string, readonly attempts: number, readonly mergedWith: ReadonlyArray<string>, readonly requestId: string | null, readonly clientRequestId: string | null, readonly ifMatch: string | null, readonly etagBefore: string | null, readonly etag: string | null, readonly isReadable: boolean, readonly patch: ReadonlyArray<{ readonly op: PatchOp, readonly path: string, readonly value: unknown }> | null, readonly error: { readonly code: FailureCode, readonly message: string, readonly path: string | null, readonly upstreamStatus: number | null, readonly upstreamCode: string | null, readonly clientRequestId: string | null } | null };
+
+export type AuditTrailQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  referralId?: string | null | undefined;
+}>;
+
+
+export type AuditTrailQuery = { readonly auditTrail: { readonly totalCount: number | null, readonly nodes: ReadonlyArray<AuditEntryFieldsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
 export type CancelBulkUpdateMutationVariables = Exact<{
   id: string;
 }>;
@@ -375,7 +386,41 @@ export type AllowedTransitionsQueryVariables = Exact<{
 
 export type AllowedTransitionsQuery = { readonly allowedTransitions: ReadonlyArray<{ readonly status: ReferralStatus, readonly substatus: ReferralSubstatus }> };
 
+export type ReferralFieldsFragment = { readonly id: string, readonly etag: string, readonly engagementId: string | null, readonly organizationId: string | null, readonly organizationName: string | null, readonly name: string | null, readonly externalReferenceId: string | null, readonly status: ReferralStatus, readonly substatus: ReferralSubstatus, readonly statusReason: string | null, readonly qualification: string | null, readonly type: string | null, readonly direction: string | null, readonly createdDateTime: string | null, readonly updatedDateTime: string | null, readonly expirationDateTime: string | null, readonly acceptedDateTime: string | null, readonly customerProfile: { readonly name: string | null, readonly size: string | null, readonly address: { readonly addressLine1: string | null, readonly addressLine2: string | null, readonly city: string | null, readonly state: string | null, readonly postalCode: string | null, readonly country: string | null, readonly region: string | null } | null, readonly team: ReadonlyArray<MemberFieldsFragment>, readonly ids: ReadonlyArray<{ readonly profileType: string | null, readonly id: string | null }> } | null, readonly consent: { readonly consentToToShareInfoWithOthers: boolean | null, readonly consentToContact: boolean | null } | null, readonly details: { readonly notes: string | null, readonly dealValue: string | null, readonly currency: string | null, readonly closingDateTime: string | null, readonly requirements: { readonly industries: ReadonlyArray<{ readonly id: string | null }>, readonly products: ReadonlyArray<{ readonly id: string | null }>, readonly services: ReadonlyArray<{ readonly id: string | null }>, readonly solutions: ReadonlyArray<{ readonly id: string | null, readonly name: string | null, readonly type: string | null }> } | null } | null, readonly team: ReadonlyArray<MemberFieldsFragment>, readonly inviteContext: { readonly notes: string | null, readonly invitedBy: { readonly organizationId: string | null, readonly organizationName: string | null } | null } | null, readonly target: ReadonlyArray<{ readonly type: string | null, readonly id: string | null }> };
+
+export type MemberFieldsFragment = { readonly firstName: string | null, readonly lastName: string | null, readonly phoneNumber: string | null, readonly email: string | null, readonly contactPreference: { readonly locale: string | null, readonly disableNotifications: boolean | null } | null };
+
 export type ReferralUpdateFieldsFragment = { readonly id: string, readonly referralId: string, readonly externalReferenceId: string | null, readonly state: UpdateState, readonly submittedBy: string, readonly submittedAt: string, readonly finishedAt: string | null, readonly attempts: number, readonly mergedWith: ReadonlyArray<string>, readonly requestId: string | null, readonly clientRequestId: string | null, readonly etag: string | null, readonly rowNumber: number | null, readonly patch: ReadonlyArray<{ readonly op: PatchOp, readonly path: string, readonly value: unknown }>, readonly error: { readonly code: FailureCode, readonly message: string, readonly path: string | null, readonly upstreamStatus: number | null, readonly upstreamCode: string | null, readonly clientRequestId: string | null } | null };
+
+export type ReferralQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReferralQuery = { readonly referral: (
+    { readonly raw: unknown, readonly allowedTransitions: ReadonlyArray<{ readonly status: ReferralStatus, readonly substatus: ReferralSubstatus }> }
+    & ReferralFieldsFragment
+  ) | null };
+
+export type ReferralsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  status?: ReferralStatus | null | undefined;
+  filter?: string | null | undefined;
+  orderBy?: string | null | undefined;
+}>;
+
+
+export type ReferralsQuery = { readonly referrals: { readonly totalCount: number | null, readonly nodes: ReadonlyArray<ReferralFieldsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ReferralUpdatesQueryVariables = Exact<{
+  referralId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReferralUpdatesQuery = { readonly referral: { readonly updates: { readonly totalCount: number | null, readonly nodes: ReadonlyArray<ReferralUpdateFieldsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
 export type UpdateReferralMutationVariables = Exact<{
   input: UpdateReferralInput;
@@ -452,6 +497,50 @@ export type NotFoundFieldsFragment = { readonly message: string, readonly id: st
 export type IdempotencyMismatchFieldsFragment = { readonly message: string, readonly idempotencyKey: string };
 
 export type ServiceUnavailableFieldsFragment = { readonly message: string, readonly retryAfterMs: number | null };
+
+export const AuditTrail = defineOperation<AuditTrailQuery, AuditTrailQueryVariables>(`query AuditTrail($first: Int, $after: String, $referralId: ID) {
+  auditTrail(first: $first, after: $after, referralId: $referralId) {
+    nodes {
+      ...AuditEntryFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+
+fragment AuditEntryFields on AuditEntry {
+  id
+  updateId
+  referralId
+  state
+  patch {
+    op
+    path
+    value
+  }
+  error {
+    code
+    message
+    path
+    upstreamStatus
+    upstreamCode
+    clientRequestId
+  }
+  submittedBy
+  submittedAt
+  finishedAt
+  attempts
+  mergedWith
+  requestId
+  clientRequestId
+  ifMatch
+  etagBefore
+  etag
+  isReadable
+}`);
 
 export const CancelBulkUpdate = defineOperation<CancelBulkUpdateMutation, CancelBulkUpdateMutationVariables>(`mutation CancelBulkUpdate($id: ID!) {
   cancelBulkUpdate(id: $id) {
@@ -921,6 +1010,262 @@ export const AllowedTransitions = defineOperation<AllowedTransitionsQuery, Allow
     status
     substatus
   }
+}`);
+
+export const Referral = defineOperation<ReferralQuery, ReferralQueryVariables>(`query Referral($id: ID!) {
+  referral(id: $id) {
+    ...ReferralFields
+    allowedTransitions {
+      status
+      substatus
+    }
+    raw
+  }
+}
+
+fragment ReferralFields on Referral {
+  id
+  etag
+  engagementId
+  organizationId
+  organizationName
+  name
+  externalReferenceId
+  status
+  substatus
+  statusReason
+  qualification
+  type
+  direction
+  customerProfile {
+    name
+    size
+    address {
+      addressLine1
+      addressLine2
+      city
+      state
+      postalCode
+      country
+      region
+    }
+    team {
+      ...MemberFields
+    }
+    ids {
+      profileType
+      id
+    }
+  }
+  consent {
+    consentToToShareInfoWithOthers
+    consentToContact
+  }
+  details {
+    notes
+    dealValue
+    currency
+    closingDateTime
+    requirements {
+      industries {
+        id
+      }
+      products {
+        id
+      }
+      services {
+        id
+      }
+      solutions {
+        id
+        name
+        type
+      }
+    }
+  }
+  team {
+    ...MemberFields
+  }
+  inviteContext {
+    notes
+    invitedBy {
+      organizationId
+      organizationName
+    }
+  }
+  target {
+    type
+    id
+  }
+  createdDateTime
+  updatedDateTime
+  expirationDateTime
+  acceptedDateTime
+}
+
+fragment MemberFields on Member {
+  firstName
+  lastName
+  phoneNumber
+  email
+  contactPreference {
+    locale
+    disableNotifications
+  }
+}`);
+
+export const Referrals = defineOperation<ReferralsQuery, ReferralsQueryVariables>(`query Referrals($first: Int, $after: String, $status: ReferralStatus, $filter: String, $orderBy: String) {
+  referrals(
+    first: $first
+    after: $after
+    status: $status
+    filter: $filter
+    orderBy: $orderBy
+  ) {
+    nodes {
+      ...ReferralFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+
+fragment ReferralFields on Referral {
+  id
+  etag
+  engagementId
+  organizationId
+  organizationName
+  name
+  externalReferenceId
+  status
+  substatus
+  statusReason
+  qualification
+  type
+  direction
+  customerProfile {
+    name
+    size
+    address {
+      addressLine1
+      addressLine2
+      city
+      state
+      postalCode
+      country
+      region
+    }
+    team {
+      ...MemberFields
+    }
+    ids {
+      profileType
+      id
+    }
+  }
+  consent {
+    consentToToShareInfoWithOthers
+    consentToContact
+  }
+  details {
+    notes
+    dealValue
+    currency
+    closingDateTime
+    requirements {
+      industries {
+        id
+      }
+      products {
+        id
+      }
+      services {
+        id
+      }
+      solutions {
+        id
+        name
+        type
+      }
+    }
+  }
+  team {
+    ...MemberFields
+  }
+  inviteContext {
+    notes
+    invitedBy {
+      organizationId
+      organizationName
+    }
+  }
+  target {
+    type
+    id
+  }
+  createdDateTime
+  updatedDateTime
+  expirationDateTime
+  acceptedDateTime
+}
+
+fragment MemberFields on Member {
+  firstName
+  lastName
+  phoneNumber
+  email
+  contactPreference {
+    locale
+    disableNotifications
+  }
+}`);
+
+export const ReferralUpdates = defineOperation<ReferralUpdatesQuery, ReferralUpdatesQueryVariables>(`query ReferralUpdates($referralId: ID!, $first: Int, $after: String) {
+  referral(id: $referralId) {
+    updates(first: $first, after: $after) {
+      nodes {
+        ...ReferralUpdateFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount
+    }
+  }
+}
+
+fragment ReferralUpdateFields on ReferralUpdate {
+  id
+  referralId
+  externalReferenceId
+  state
+  patch {
+    op
+    path
+    value
+  }
+  error {
+    code
+    message
+    path
+    upstreamStatus
+    upstreamCode
+    clientRequestId
+  }
+  submittedBy
+  submittedAt
+  finishedAt
+  attempts
+  mergedWith
+  requestId
+  clientRequestId
+  etag
+  rowNumber
 }`);
 
 export const UpdateReferral = defineOperation<UpdateReferralMutation, UpdateReferralMutationVariables>(`mutation UpdateReferral($input: UpdateReferralInput!) {
