@@ -20,7 +20,9 @@ beforeAll(async () => {
   delete manifest.devDependencies;
   delete manifest.scripts;
   await writeFile(join(scratch, "package", "package.json"), JSON.stringify(manifest));
-  await writeFile(join(scratch, "package", "README.md"), await readFile(join(root, "README.md")));
+  for (const file of ["README.md", "LICENSE"]) {
+    await writeFile(join(scratch, "package", file), await readFile(join(root, file)));
+  }
   const tsc = [
     "exec",
     "tsc",
