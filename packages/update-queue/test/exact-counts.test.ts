@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { decodeAccountCounts } from "../src/account-counts.ts";
 import type { AccountKeys } from "../src/account-keys.ts";
-import type { NewBulkRow } from "../src/index.ts";
+import { type NewBulkRow, rowUpdateId } from "../src/index.ts";
+import { runScript } from "../src/redis-scripts.ts";
 import { startAnswerThief } from "./support/answer-thief.ts";
 import { counted } from "./support/books.ts";
 import { badRow, drain, open, referral, row, submit } from "./support/bulk.ts";
@@ -89,8 +90,8 @@ test("a replay is not accepted again; an accept whose answer was lost is withdra
   const thief = await startAnswerThief(redis.server.port);
   redis.onClose(() => thief.close());
   const onlooker = await another();
-  const account2 = redis.account();
-  const unlucky = await account2.openUpdateQueue({ redisUrl: thief.url });
+  const other = redis.account();
+  const unlucky = await other.openUpdateQueue({ redisUrl: thief.url });
   await accept(onlooker, notes("x", { idempotencyKey: "k" }));
   await accept(onlooker, notes("x", { idempotencyKey: "k" }));
   expect(await counted(redis.admin, keys, "accepted")).toBe(1);
@@ -98,10 +99,10 @@ test("a replay is not accepted again; an accept whose answer was lost is withdra
   await accept(unlucky, notes("kept"));
   thief.steal();
   await expect(unlucky.ledger.accept(notes("lost"))).rejects.toThrow();
-  const withdrawn = () => counted(redis.admin, account2.keys, "withdrawn");
+  const withdrawn = () => counted(redis.admin, other.keys, "withdrawn");
   await expect.poll(withdrawn, SOON).toBe(1);
   await untilConnected(unlucky);
-  expect(await all(account2.keys)).toEqual({
+  expect(await all(other.keys)).toEqual({
     "accepted interactive": 2,
     "withdrawn interactive": 1,
   });
@@ -250,5 +251,42 @@ test("an update whose record is gone counts as failed when its lane finds out", 
     "accepted interactive": 2,
     "finished FAILED INTERNAL interactive": 1,
     "finished APPLIED interactive": 1,
+  });
+});
+
+test("rows of a cancelled bulk update count in whatever steps they are taken back, also those whose records are gone", async () => {
+  const { keys, queue, worker } = await account();
+  const intent = { changes: { name: "x" } };
+  const unresolved: NewBulkRow = { kind: "update", externalReferenceId: "crm-1", intent };
+  const id = await submit(queue, [row(1), unresolved, row(2), row(3)]);
+  await redis.admin.del(keys.update(rowUpdateId(id, 3)));
+  const steer = [keys.root, id, "cancel", "", 60_000];
+  await runScript(redis.admin, "steerBulk", [keys.bulk(id)], steer);
+  let after = 0;
+  do {
+    after = await worker.bulk.cancelRows(id, 1, after);
+  } while (after > 0);
+  expect(await all(keys)).toEqual({
+    "bulkAccepted no": 1,
+    "accepted bulk": 4,
+    "finished CANCELLED bulk": 4,
+    "bulkFinished CANCELLED no": 1,
+  });
+});
+
+test("a row whose record is gone counts as failed when it would get its place", async () => {
+  const { keys, queue, worker } = await account();
+  const intent = { changes: { name: "x" } };
+  const unresolved: NewBulkRow = { kind: "update", externalReferenceId: "crm-1", intent };
+  const id = await submit(queue, [unresolved, row(2)]);
+  await redis.admin.del(keys.update(rowUpdateId(id, 2)));
+  await worker.bulk.enlist(id, 10, [{ rowNumber: 1, referralId: referral(1) }]);
+  await drain(worker, 1);
+  expect(await all(keys)).toEqual({
+    "bulkAccepted no": 1,
+    "accepted bulk": 2,
+    "finished FAILED INTERNAL bulk": 1,
+    "finished APPLIED bulk": 1,
+    "bulkFinished COMPLETED_WITH_ERRORS no": 1,
   });
 });
