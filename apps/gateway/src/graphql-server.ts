@@ -17,7 +17,7 @@ import { loadsOf } from "./loads.ts";
 import { meterOperations } from "./metrics/meter-operations.ts";
 import type { ProcessMetrics } from "./metrics/process-metrics.ts";
 import { schema } from "./schema/schema.ts";
-import type { GatewayContext, Services } from "./services.ts";
+import { type GatewayContext, type Services, servicesOf } from "./services.ts";
 import { traceOperations } from "./tracing/trace-operations.ts";
 
 /** The GraphQL endpoint; it is told who sent a request. `fetch` answers without a port, for tests. */
@@ -39,7 +39,10 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
   return createYoga<RequestContext, GatewayContext>({
     schema,
     graphqlEndpoint: "/graphql",
-    context: ({ caller, requestId }) => ({ services, caller, requestId, loads: loadsOf(services) }),
+    context: ({ caller, requestId }) => {
+      const own = servicesOf(services, { requestId });
+      return { services: own, caller, requestId, loads: loadsOf(own) };
+    },
     graphiql: hasGraphiql ? { title: "Patchlane", defaultQuery: EXAMPLE_QUERY } : false,
     // The page with everything in it, nothing from a CDN; loaded when somebody opens it.
     renderGraphiQL: async (options) => {

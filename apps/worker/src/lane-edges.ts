@@ -45,8 +45,6 @@ export interface LaneLog {
 export interface LaneLogFields {
   readonly referralId?: string;
   readonly updateIds?: readonly string[];
-  readonly bulkUpdateIds?: readonly string[];
-  readonly calls?: number;
   readonly state?: string;
   readonly code?: string | undefined;
   readonly kind?: string;

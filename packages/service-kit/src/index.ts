@@ -1,6 +1,13 @@
 export { accessTokens, checkSignIn } from "./access-tokens.ts";
 export { callbackUrlProblem } from "./callback-url.ts";
-export { createLogger, describeError, onlyAllowed } from "./logger.ts";
+export {
+  createLogger,
+  describeError,
+  type Log,
+  onlyAllowed,
+  traceOfLine,
+  withFields,
+} from "./logger.ts";
 export { meterCalls } from "./meter-calls.ts";
 export { isPublicAddress, NOT_PUBLIC, publicLookup } from "./public-address.ts";
 export { queueOptions } from "./queue-options.ts";

@@ -1,9 +1,11 @@
 import { type Logger, pino } from "pino";
 import { activeTraceId } from "./tracing.ts";
 
-/** What may stand in a log line: ids, codes, counts and times. Everything else is dropped. */
+/**
+ * What may stand in a log line: ids, codes, counts and times; in `problem` and `reason` a sentence of ours; in `url` our
+ * own address. Everything else is dropped. No field is for a path, a value or a name that callers choose.
+ */
 const ALLOWED_FIELDS = [
-  "address",
   "attempts",
   "bulkUpdateId",
   "clientRequestId",
@@ -12,11 +14,9 @@ const ALLOWED_FIELDS = [
   "count",
   "delayMs",
   "durationMs",
-  "etag",
   "kind",
   "method",
   "operation",
-  "path",
   "problem",
   "ratePerSecond",
   "reason",
@@ -29,8 +29,13 @@ const ALLOWED_FIELDS = [
   "updateId",
   "updateIds",
   "url",
-  "warnings",
 ] as const;
+
+/** Longest text of a field, in characters. */
+const LONGEST_TEXT = 512;
+/** Most ids of a field. */
+const MOST_ITEMS = 100;
+const WITHHELD = "(withheld)";
 
 /**
  * JSON lines on stdout, redacted by allow-list: a field that is not on the list does not get out. Give fields
@@ -60,7 +65,7 @@ export function onlyAllowed(fields: Readonly<Record<string, unknown>>): Record<s
   const kept: Record<string, unknown> = {};
   for (const name of ALLOWED_FIELDS) {
     if (fields[name] !== undefined) {
-      kept[name] = fields[name];
+      kept[name] = harmless(fields[name]);
     }
   }
   const error = fields.error ?? fields.err;
@@ -68,6 +73,42 @@ export function onlyAllowed(fields: Readonly<Record<string, unknown>>): Record<s
     kept.error = describeError(error);
   }
   return kept;
+}
+
+/**
+ * What stands in a listed field all the same gets no further when it looks like a person: no id, code or sentence of
+ * ours has an `@`. Objects are never logged.
+ */
+function harmless(value: unknown): unknown {
+  switch (typeof value) {
+    case "string":
+      return value.includes("@") ? WITHHELD : value.slice(0, LONGEST_TEXT);
+    case "number":
+    case "boolean":
+      return value;
+    default:
+      return Array.isArray(value)
+        ? value
+            .slice(0, MOST_ITEMS)
+            .map((item) => (typeof item === "object" ? WITHHELD : harmless(item)))
+        : WITHHELD;
+  }
+}
+
+/** What services log with; pino's logger is one. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The same log; every line has these fields too. Made per request, so it costs next to nothing. */
+export function withFields(log: Log, more: object): Log {
+  return {
+    info: (fields, message) => log.info({ ...fields, ...more }, message),
+    warn: (fields, message) => log.warn({ ...fields, ...more }, message),
+    error: (fields, message) => log.error({ ...fields, ...more }, message),
+  };
 }
 
 /**
@@ -86,8 +127,8 @@ export function describeError(error: unknown): Record<string, unknown> {
     .filter((line) => line.startsWith("    at "))
     .slice(0, 8);
   return {
-    name: error.name,
-    ...(typeof code === "string" ? { code } : {}),
+    name: harmless(error.name),
+    ...(typeof code === "string" ? { code: harmless(code) } : {}),
     ...(stack === undefined ? {} : { stack: stack.map((line) => line.trim()) }),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };

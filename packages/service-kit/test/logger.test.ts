@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { describeError, logSometimes, onlyAllowed } from "../src/index.ts";
+import { describeError, logSometimes, onlyAllowed, withFields } from "../src/index.ts";
 
 const CANARY = "jane.canary@contoso.com";
 
@@ -22,6 +22,41 @@ test("only fields on the list are logged", () => {
     req: { headers: { authorization: CANARY } },
   });
   expect(kept).toEqual({ referralId: "r-1", status: 412, updateIds: ["upd_1"], attempts: 0 });
+});
+
+test("what stands in a listed field and looks like a person, or is no plain value, is withheld", () => {
+  const kept = onlyAllowed({
+    reason: `no ${CANARY} today`,
+    code: { toString: () => CANARY },
+    updateIds: ["upd_1", CANARY, { id: CANARY }],
+    referralId: "r".repeat(10_000),
+    error: Object.assign(new Error(), { name: CANARY, code: CANARY }),
+  });
+  expect(JSON.stringify(kept)).not.toContain("canary");
+  expect(kept).toMatchObject({
+    reason: "(withheld)",
+    code: "(withheld)",
+    updateIds: ["upd_1", "(withheld)", "(withheld)"],
+    referralId: "r".repeat(512),
+  });
+});
+
+test("fields of a request are on every line of it, redacted like the others", () => {
+  const lines: string[] = [];
+  const log = pino(
+    { formatters: { log: onlyAllowed } },
+    { write: (line: string) => void lines.push(line) },
+  );
+  const own = withFields(log, { requestId: "request-1", email: CANARY });
+  own.info({ count: 1 }, "a");
+  own.warn({ reason: "b" }, "b");
+  own.error({ error: new Error(CANARY) }, "c");
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { requestId: "request-1", count: 1, msg: "a" },
+    { requestId: "request-1", reason: "b", msg: "b" },
+    { requestId: "request-1", error: { name: "Error" }, msg: "c" },
+  ]);
+  expect(lines.join()).not.toContain("canary");
 });
 
 test("an error is logged by class, code, place and cause, never by what it says", () => {

@@ -94,7 +94,8 @@ async function send(services: Services, response: ServerResponse, wanted: Wanted
       return;
     }
     if (!left.signal.aborted) {
-      services.log.warn({ error, bulkUpdateId: wanted.id }, "results were cut off");
+      const { id: bulkUpdateId, requestId } = wanted;
+      services.log.warn({ error, bulkUpdateId, requestId }, "results were cut off");
     }
     response.destroy(); // an end would look like the end of the rows
   }

@@ -3,7 +3,7 @@ import { IntakeLostError, isRedisTrouble, LedgerUnavailableError } from "@patchl
 import { RETRY_AFTER_MS } from "../errors.ts";
 import type { Handler } from "../http/route.ts";
 import { letSend, refuse } from "../refuse-body.ts";
-import type { Services } from "../services.ts";
+import { type Services, servicesOf } from "../services.ts";
 import type { Caller } from "../sign-in/caller.ts";
 import { inUploadSpan } from "../tracing/in-upload-span.ts";
 import { optionsForDigest } from "./bulk-options.ts";
@@ -25,6 +25,7 @@ export interface UploadLimits {
 /** Answers `POST /bulk-updates`: 202 with the id once every byte was read and every row is durable; anything else means that nothing of it will run. */
 export function serveUploads(services: Services, limits: UploadLimits): Handler {
   return async (request, response, { caller, requestId }) => {
+    const own = servicesOf(services, { requestId });
     if (request.method !== "POST") {
       response.setHeader("allow", "POST");
       refuse(
@@ -37,7 +38,7 @@ export function serveUploads(services: Services, limits: UploadLimits): Handler 
     }
     try {
       const id = await inUploadSpan(request, requestId, () =>
-        takeUpload(services, limits, caller, { request, response }),
+        takeUpload(own, limits, caller, { request, response }),
       );
       response.writeHead(202, {
         "content-type": "application/json; charset=utf-8",
@@ -47,10 +48,10 @@ export function serveUploads(services: Services, limits: UploadLimits): Handler 
       response.end(JSON.stringify({ id }));
     } catch (error) {
       if (error instanceof ConnectionLostError) {
-        services.log.info({ reason: "connection lost" }, "an upload was not received completely");
+        own.log.info({ reason: "connection lost" }, "an upload was not received completely");
         throw error;
       }
-      const seen = asProblem(services, error);
+      const seen = asProblem(own, error);
       if (seen.code === "SERVICE_UNAVAILABLE") {
         response.setHeader("retry-after", String(Math.ceil(RETRY_AFTER_MS / 1_000)));
       }

@@ -1,4 +1,4 @@
-import { inSpan, type Span } from "@patchlane/service-kit";
+import { activeTraceId, inSpan, type Span } from "@patchlane/service-kit";
 import type { Plugin } from "graphql-yoga";
 import type { GatewayContext } from "../services.ts";
 import { nameOperation } from "./name-operation.ts";
@@ -33,6 +33,13 @@ export function traceOperations(): Plugin<GatewayContext> {
   };
 }
 
+const traceIds = new WeakMap<Request, string>();
+
+/** The trace of a request's operation, for what is logged after its span has ended; undefined when it is not recorded. */
+export function traceIdOf(request: Request): string | undefined {
+  return traceIds.get(request);
+}
+
 function isStream(result: object): result is AsyncIterable<unknown> {
   return Symbol.asyncIterator in result;
 }
@@ -51,7 +58,11 @@ function inOperationSpan<T>(
       "patchlane.gateway.request_id": requestId,
       "http.route": "/graphql",
     },
-    run,
+    (span) => {
+      const traceId = activeTraceId();
+      if (traceId !== undefined) traceIds.set(request, traceId);
+      return run(span);
+    },
     { kind: "server", parent: request.headers.get("traceparent") ?? "root" },
   );
 }
