@@ -40,10 +40,12 @@ test("one trace leads from the caller's own span through the mutation and the qu
 
   const [patch] = byName(spans, caller.traceId, PATCH);
   if (patch === undefined) throw new Error("no span of the PATCH");
-  expect(lineageOf(spans, patch)).toEqual({
-    names: [PATCH, "write referral", "lane step", "accept update", "mutation updateReferral"],
-    above: caller.spanId,
-  });
+  await expect
+    .poll(() => lineageOf(spans, patch))
+    .toEqual({
+      names: [PATCH, "write referral", "lane step", "accept update", "mutation updateReferral"],
+      above: caller.spanId,
+    });
   const sent = traced.simulator.control
     .requests()
     .find((request) => request.method === "PATCH" && request.referralId === referralId);
@@ -127,11 +129,9 @@ test("updates that leave together keep their own traces, linked with the write b
     const [told, ...more] = byName(spans, traceId, "update settled");
     expect(more).toEqual([]);
     expect(told?.links).toContainEqual({ traceId: first.traceId, spanId: write?.spanId });
-    expect(lineageOf(spans, told).names).toEqual([
-      "update settled",
-      "accept update",
-      "mutation updateReferral",
-    ]);
+    await expect
+      .poll(() => lineageOf(spans, told).names)
+      .toEqual(["update settled", "accept update", "mutation updateReferral"]);
     expect(byName(spans, traceId, PATCH)).toEqual([]);
   }
 });
@@ -182,13 +182,15 @@ test("a refusal, tries again and a lost answer can be seen in the update's trace
   const [cut] = byName(spans, traceOf(2), PATCH);
   expect(cut?.facts).toMatchObject({ "error.type": "unknownOutcome" });
   const [read] = byName(spans, traceOf(2), "GET /engagements/referrals/{id}");
-  expect(lineageOf(spans, read).names).toEqual([
-    "GET /engagements/referrals/{id}",
-    "read referral",
-    "establish outcome",
-    "accept update",
-    "mutation updateReferral",
-  ]);
+  await expect
+    .poll(() => lineageOf(spans, read).names)
+    .toEqual([
+      "GET /engagements/referrals/{id}",
+      "read referral",
+      "establish outcome",
+      "accept update",
+      "mutation updateReferral",
+    ]);
 });
 
 test("what is read for a decision is told where it was read: at the gateway, or by the worker", async () => {
@@ -203,11 +205,9 @@ test("what is read for a decision is told where it was read: at the gateway, or 
     () => byName(spans, caller.traceId, "mutation updateReferral").length > 0,
   );
   const reads = byName(spans, caller.traceId, "GET /engagements/referrals/{id}");
-  expect(lineageOf(spans, reads[0]).names).toEqual([
-    "GET /engagements/referrals/{id}",
-    "read referral",
-    "mutation updateReferral",
-  ]);
+  await expect
+    .poll(() => lineageOf(spans, reads[0]).names)
+    .toEqual(["GET /engagements/referrals/{id}", "read referral", "mutation updateReferral"]);
 });
 
 test.each([
@@ -253,10 +253,38 @@ test.each([
   const steps = (): CollectedSpan[] => byName(collector.spans, caller.traceId, "lane step");
   await collector.until(() => patches().length === 3 && steps().length === 3);
   for (const patch of patches()) {
-    expect(lineageOf(collector.spans, patch)).toEqual({
-      names: [PATCH, "write referral", "lane step", "take bulk update", name],
-      above: caller.spanId,
-    });
+    await expect
+      .poll(() => lineageOf(collector.spans, patch))
+      .toEqual({
+        names: [PATCH, "write referral", "lane step", "take bulk update", name],
+        above: caller.spanId,
+      });
+  }
+});
+
+test("rows behind the first thousand have traces of their own, linked to the upload's", async () => {
+  const { startWorker, origin, collector } = traced;
+  const referralIds = Array.from({ length: 1_003 }, () => newReferral(traced.simulator));
+  const { traceparent, traceId } = callersSpan();
+  await fetch(`${origin}/bulk-updates?skipUnchanged=false`, {
+    method: "POST",
+    headers: { "content-type": "text/csv", traceparent },
+    body: ["referralId,name", ...referralIds.map((id) => `${id},bulk`)].join("\n"),
+  });
+  await startWorker();
+  const late = new Set(referralIds.slice(1_000));
+  const steps = (): CollectedSpan[] =>
+    collector.spans.filter(
+      ({ name, facts }) => name === "lane step" && late.has(String(facts["patchlane.referral.id"])),
+    );
+  await collector.until(
+    (spans) => byName(spans, traceId, PATCH).length === 1_000 && steps().length === 3,
+  );
+  expect(new Set([traceId, ...steps().map((step) => step.traceId)]).size).toBe(4);
+  for (const step of steps()) {
+    expect(step.parentSpanId).toBe("");
+    expect(step.links.map((link) => link.traceId)).toEqual([traceId]);
+    expect(byName(collector.spans, step.traceId, PATCH)).toHaveLength(1);
   }
 });
 

@@ -31,6 +31,7 @@ test("everything but REDIS_URL has a default or may be left out", () => {
     PARTNER_CENTER_BURST: 1,
     PARTNER_CENTER_TIMEOUT_MS: 30_000,
     RETENTION_DAYS: 30 * 24 * 60 * 60 * 1000,
+    OTEL_SDK_DISABLED: false,
     LOG_LEVEL: "info",
   });
   expect(problems({})).toEqual(["  - REDIS_URL is required"]);
