@@ -60,6 +60,34 @@ test("$top and $skip cut out a part, over pages too", async () => {
   expect((await listAll(simulator, { $top: "0" })).ids).toEqual([]);
 });
 
+test("filter, order, $skip, $top and $count go together; the count is of everything the filter lets through", async () => {
+  const simulator = await start({ referrals: 250 });
+  const query = {
+    $filter: "direction eq 'Incoming'",
+    $orderby: "updatedDateTime desc",
+    $count: "true",
+  };
+  const { ids } = await listAll(simulator, query);
+  expect(ids.length).toBeGreaterThan(20);
+  const { body, value } = await list(simulator, { ...query, $skip: "7", $top: "9" });
+  expect(value.map(({ id }) => id)).toEqual(ids.slice(7, 16));
+  expect(body["@odata.count"]).toBe(ids.length);
+  expect(body).not.toHaveProperty(["@odata.nextLink"]);
+});
+
+test("a part is cut out of the list as it is now, with what came and went", async () => {
+  const simulator = await start({ referrals: 30 });
+  const query = { $orderby: "createdDateTime asc" };
+  const { ids } = await listAll(simulator, query);
+  simulator.control.deleteReferral(String(ids[4]));
+  simulator.control.putReferral("00000000-0000-4000-8000-000000000001", { status: "New" });
+  const rest = await list(simulator, { ...query, $skip: "9" });
+  expect(rest.value.map(({ id }) => id)).toEqual([
+    ...ids.slice(10),
+    "00000000-0000-4000-8000-000000000001",
+  ]);
+});
+
 test.each(["createdDateTime", "updatedDateTime"])("ordered by %s, both ways", async (property) => {
   const simulator = await start({ referrals: 120 });
   await patch(simulator, [{ op: "replace", path: "/name", value: "newest" }]);
@@ -112,6 +140,25 @@ describe("the documented filters", () => {
     ["details/dealValue ge 50000", (r) => Number(at(r, "details/dealValue")) >= 50000],
     ["consent/consentToContact eq false", (r) => at(r, "consent/consentToContact") === false],
     ["acceptedDateTime eq null", (r) => r.acceptedDateTime === null],
+    [
+      "not (not (status eq 'New' or name eq '') and direction ne 'Incoming')",
+      (r) => r.status === "New" || r.direction === "Incoming",
+    ],
+    [
+      "details/dealValue gt -3.25 and details/dealValue le 50000.00",
+      (r) => Number(at(r, "details/dealValue")) <= 50000,
+    ],
+    [
+      "createdDateTime gt 2026-01-05T08:30:00Z and createdDateTime le 2026-01-05T08:50:26.8964120Z",
+      (r) =>
+        String(r.createdDateTime) > "2026-01-05T08:30:00Z" &&
+        String(r.createdDateTime) <= "2026-01-05T08:50:26.8964120Z",
+    ],
+    [
+      "inviteContext/invitedBy/organizationName ne 'x' and statusReason eq null",
+      (r) => r.statusReason === null || r.statusReason === undefined,
+    ],
+    ["name ge 'M' and name lt 'Z'", (r) => String(r.name) >= "M" && String(r.name) < "Z"],
     ["statusReason eq null", (r) => r.statusReason === null || r.statusReason === undefined],
   ])("%s", async (filter, isWanted) => {
     const simulator = await start({ referrals: 100 });
