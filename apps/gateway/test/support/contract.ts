@@ -34,11 +34,30 @@ export const CONTRACT = `
     edges: [ReferralEdge!]! nodes: [Referral!]! pageInfo: PageInfo! totalCount: Int
   }
   type ReferralEdge { cursor: String! node: Referral! }
-  type CustomerProfile { name: String size: String }
+  type CustomerProfile {
+    name: String size: String address: Address team: [Member!]! ids: [CustomerProfileId!]!
+  }
+  type Address {
+    addressLine1: String addressLine2: String city: String state: String
+    postalCode: String country: String region: String
+  }
+  type CustomerProfileId { profileType: String id: String }
   type Consent { consentToToShareInfoWithOthers: Boolean consentToContact: Boolean }
-  type ReferralDetails { notes: String dealValue: Decimal currency: String closingDateTime: DateTime }
-  type Member { firstName: String lastName: String phoneNumber: String email: String }
-  type InviteContext { notes: String }
+  type ReferralDetails {
+    notes: String dealValue: Decimal currency: String closingDateTime: DateTime requirements: Requirements
+  }
+  type Requirements {
+    industries: [Tag!]! products: [Tag!]! services: [Tag!]! solutions: [SolutionTag!]!
+  }
+  type Tag { id: String }
+  type SolutionTag { id: String name: String type: String }
+  type Member {
+    firstName: String lastName: String phoneNumber: String email: String
+    contactPreference: ContactPreference
+  }
+  type ContactPreference { locale: String disableNotifications: Boolean }
+  type InviteContext { notes: String invitedBy: InvitedBy }
+  type InvitedBy { organizationId: String organizationName: String }
   type ReferralTarget { type: String id: String }
 
   input ReferralChangesInput {
@@ -47,12 +66,32 @@ export const CONTRACT = `
     customerProfile: CustomerProfileInput consent: ConsentInput details: ReferralDetailsInput
     inviteContext: InviteContextInput team: TeamChangesInput
   }
-  input CustomerProfileInput { name: String size: String team: [MemberInput!] }
+  input CustomerProfileInput {
+    name: String size: String address: AddressInput team: [MemberInput!] ids: [CustomerProfileIdInput!]
+  }
+  input AddressInput {
+    addressLine1: String addressLine2: String city: String state: String
+    postalCode: String country: String region: String
+  }
+  input CustomerProfileIdInput { profileType: String id: String }
   input ConsentInput { consentToToShareInfoWithOthers: Boolean consentToContact: Boolean }
-  input ReferralDetailsInput { notes: String dealValue: Decimal currency: String closingDateTime: DateTime }
-  input InviteContextInput { notes: String }
+  input ReferralDetailsInput {
+    notes: String dealValue: Decimal currency: String closingDateTime: DateTime
+    requirements: RequirementsInput
+  }
+  input RequirementsInput {
+    industries: [TagInput!] products: [TagInput!] services: [TagInput!] solutions: [SolutionTagInput!]
+  }
+  input TagInput { id: String }
+  input SolutionTagInput { id: String name: String type: String }
+  input InviteContextInput { notes: String invitedBy: InvitedByInput }
+  input InvitedByInput { organizationId: String organizationName: String }
   input TeamChangesInput { add: [MemberInput!] update: [MemberInput!] }
-  input MemberInput { firstName: String lastName: String phoneNumber: String email: String }
+  input MemberInput {
+    firstName: String lastName: String phoneNumber: String email: String
+    contactPreference: ContactPreferenceInput
+  }
+  input ContactPreferenceInput { locale: String disableNotifications: Boolean }
   input PatchOperationInput { op: PatchOp! path: String! value: JSON }
   input UpdateReferralInput {
     referralId: ID! changes: ReferralChangesInput patch: [PatchOperationInput!]
@@ -109,7 +148,17 @@ export const CONTRACT = `
     edges: [BulkUpdateEdge!]! nodes: [BulkUpdate!]! pageInfo: PageInfo! totalCount: Int
   }
   type BulkUpdateEdge { cursor: String! node: BulkUpdate! }
+  input BulkItemInput {
+    referralId: ID externalReferenceId: String changes: ReferralChangesInput
+    patch: [PatchOperationInput!] ifMatch: String
+  }
+  input BulkUpdateReferralsInput {
+    items: [BulkItemInput!] label: String idempotencyKey: String
+    dryRun: Boolean = false skipUnchanged: Boolean = true
+  }
   type BulkUpdatePayload { bulkUpdate: BulkUpdate! }
+  union BulkUpdateReferralsResult =
+    | BulkUpdatePayload | InvalidInputError | IdempotencyMismatchError | ServiceUnavailableError
   union BulkUpdateActionResult =
     | BulkUpdatePayload | NotFoundError | InvalidInputError | ServiceUnavailableError
 
@@ -132,6 +181,7 @@ export const CONTRACT = `
   type Mutation {
     updateReferral(input: UpdateReferralInput!): UpdateReferralResult!
     cancelReferralUpdate(id: ID!): CancelReferralUpdateResult!
+    bulkUpdateReferrals(input: BulkUpdateReferralsInput!): BulkUpdateReferralsResult!
     cancelBulkUpdate(id: ID!): BulkUpdateActionResult!
     pauseBulkUpdate(id: ID!): BulkUpdateActionResult!
     resumeBulkUpdate(id: ID!): BulkUpdateActionResult!
