@@ -82,6 +82,7 @@ test("what two workers and two gateways did is the same at either gateway, and a
   await Promise.all(workers.map(({ stop }) => stop())); // a clean stop loses nothing
 
   const later = await listen(on(redis));
+  await until(later, 0, "patchlane_workers_alive");
   for (const origin of [...origins, later]) {
     const calls = "patchlane_upstream_calls_total";
     const scraped = await until(origin, 1, calls, { operation: "get", status: "200", kind: "ok" });

@@ -142,7 +142,7 @@ test("workers are known while they live; one that goes says so, and was seen a m
   other.workers.announce();
   await expect.poll(() => seen(account), SOON).toEqual({ alive: 2, isRecent: true });
   await announced.stop();
-  expect(await seen(account)).toEqual({ alive: 1, isRecent: true });
+  await expect.poll(() => seen(account), SOON).toEqual({ alive: 1, isRecent: true });
 });
 
 test("a worker that died is not alive for long, and forgotten in the end", async () => {
@@ -163,5 +163,5 @@ test("a worker that died is not alive for long, and forgotten in the end", async
     .poll(() => redis.admin.zrange(account.keys.workers, "0", "-1"), SOON)
     .toEqual(["died", expect.stringMatching(/^[0-9a-f-]{36}$/)]);
   await stop();
-  expect((await queue.workers.read()).alive).toBe(0);
+  await expect.poll(async () => (await queue.workers.read()).alive, SOON).toBe(0);
 });
