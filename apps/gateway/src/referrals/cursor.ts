@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import { callerError } from "../errors.ts";
 
 /** Where a referral stood in a list when it was read. */
@@ -14,6 +15,7 @@ const CHECK_LENGTH = 16;
 /** Longer than any we give out. */
 const MAX_LENGTH = 2_000;
 const BASE64URL = /^[\w-]+$/;
+const PLACE = z.tuple([z.int().nonnegative(), z.string(), z.string().nullable()]);
 
 /**
  * The cursor of a place in the list that `list` names (its filter and order). It begins with a check, so that one of another list, or
@@ -26,21 +28,29 @@ export function cursorOf(list: string, { offset, id, value }: Place): string {
 
 /** Reads a cursor of that list. Throws BAD_USER_INPUT for anything else. */
 export function readCursor(list: string, cursor: string): Place {
-  const encoded = cursor.slice(CHECK_LENGTH);
-  const place = Buffer.from(encoded, "base64url").toString("utf8");
+  const isShort = cursor.length <= MAX_LENGTH && BASE64URL.test(cursor);
+  const encoded = isShort ? cursor.slice(CHECK_LENGTH) : "";
+  const text = Buffer.from(encoded, "base64url").toString("utf8");
   const isOurs =
-    cursor.length <= MAX_LENGTH &&
-    BASE64URL.test(cursor) &&
-    Buffer.from(place).toString("base64url") === encoded &&
-    checkOf(list, place) === cursor.slice(0, CHECK_LENGTH);
-  if (!isOurs) {
+    Buffer.from(text).toString("base64url") === encoded &&
+    checkOf(list, text) === cursor.slice(0, CHECK_LENGTH);
+  const place = isOurs ? PLACE.safeParse(parsed(text)) : undefined;
+  if (place?.success !== true) {
     throw callerError(
       "BAD_USER_INPUT",
       "after must be a cursor of this list: same filter, status and orderBy",
     );
   }
-  const [offset, id, value] = JSON.parse(place) as [number, string, string | null];
+  const [offset, id, value] = place.data;
   return { offset, id, value };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function checkOf(list: string, place: string): string {

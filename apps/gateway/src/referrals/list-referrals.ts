@@ -38,11 +38,8 @@ export async function listReferrals(
   const orderBy = printOrder(order);
   const list = JSON.stringify([filter, orderBy]);
   const place = after == null ? undefined : readCursor(list, after);
-  const read = windowReader(services, {
-    orderBy,
-    ...(filter !== undefined && { filter }),
-    ...(isCounted && { count: true }),
-  });
+  const query = { orderBy, ...(filter !== undefined && { filter }) };
+  const read = windowReader(services, query, isCounted);
   try {
     const page = await readPage(read, { first, order, place });
     const referrals = page.referrals.map(({ referral, place: at }) => ({

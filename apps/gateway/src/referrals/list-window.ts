@@ -19,7 +19,7 @@ export interface ListWindow {
   readonly totalCount: number | undefined;
 }
 
-/** Reads a stretch of at least `wanted` referrals (at most a page is looked ahead), less only where the list ends. */
+/** Reads a stretch of `wanted` referrals, or of a whole page if more are wanted; less only where the list ends. */
 export type ReadWindow = (skip: number, wanted: number) => Promise<ListWindow>;
 
 /**
@@ -28,17 +28,25 @@ export type ReadWindow = (skip: number, wanted: number) => Promise<ListWindow>;
  */
 export function windowReader(
   services: Services,
-  query: Pick<ListQuery, "filter" | "orderBy" | "count">,
+  query: Pick<ListQuery, "filter" | "orderBy">,
+  isCounted: boolean,
 ): ReadWindow {
   const { client, queue, now } = services;
   const deadline = now() + READ_TIMEOUT_MS;
+  let isToCount = isCounted; // once will do
+  let totalCount: number | undefined;
   return async (skip, wanted) => {
     // A whole page is not asked for by number: then the upstream says whether there is a next one.
     const top = wanted < PAGE_SIZE ? wanted : undefined;
-    const pages = { ...query, ...(skip > 0 && { skip }), ...(top !== undefined && { top }) };
+    const pages: ListQuery = {
+      ...query,
+      ...(skip > 0 && { skip }),
+      ...(top !== undefined && { top }),
+      ...(isToCount && { count: true }),
+    };
+    isToCount = false;
     const referrals: Referral[] = [];
     let size = 0;
-    let totalCount: number | undefined;
     let hasMore: boolean | undefined;
     const timeoutMs = Math.max(1, deadline - now());
     await askUpstream(services, timeoutMs, async (signal) => {

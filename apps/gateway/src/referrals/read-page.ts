@@ -58,7 +58,8 @@ async function fill(
   const versionOf = (referral: Referral): string => `${referral.id} ${sortValueOf(referral)}`;
   const earlier = new Set(begun.referrals.slice(0, index).map(versionOf));
   const found = new Map<string, ListedReferral>();
-  const gather = ({ referrals, skip }: ListWindow): boolean => {
+  /** Answers whether there was anything new: an upstream that always shows the same must not be asked for ever. */
+  const gather = ({ referrals, skip, size }: ListWindow): boolean => {
     const before = found.size;
     for (const [at, referral] of referrals.entries()) {
       const { id } = referral;
@@ -67,7 +68,8 @@ async function fill(
         found.set(id, { referral, place: { id, offset: skip + at, value: sortValueOf(referral) } });
       }
     }
-    return found.size > before;
+    const hasUnreadable = referrals.length < size;
+    return found.size > before || hasUnreadable;
   };
   let window = begun;
   let isGrowing = true;

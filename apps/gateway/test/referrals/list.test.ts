@@ -1,5 +1,6 @@
 import { EXAMPLE_REFERRAL_ID, type JsonObject } from "@patchlane/simulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cursorOf, type Place, readCursor } from "../../src/referrals/cursor.ts";
 import { newReferral } from "../support/referrals.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -152,6 +153,24 @@ test("the total is asked for only when it is wanted", async () => {
   expect(asked().map((query) => query.includes("$count=true"))).toEqual([true, true, true, false]);
 });
 
+test("the total is that of the whole list as it is, on every page", async () => {
+  const ids = addMany(120);
+  const query = `query ($after: String) {
+    referrals(first: 80, after: $after) { totalCount nodes { id } pageInfo { endCursor } }
+  }`;
+  const ask = async (after?: string | null) =>
+    (await stack.ask<{ referrals: Page & { totalCount: number } }>(query, { after })).data
+      .referrals;
+  const first = await ask();
+  for (const id of ids.slice(0, 60)) {
+    stack.simulator.control.deleteReferral(id);
+  }
+  const second = await ask(first.pageInfo.endCursor);
+  expect([first.totalCount, second.totalCount]).toEqual([120, 60]);
+  expect(second.nodes.map(({ id }) => id)).toEqual(ids.slice(80));
+  expect(asked().filter((line) => line.includes("$count"))).toHaveLength(2); // once for each page
+});
+
 test.each([100, 99, 90, 50, 7])("250 by %i come once each", async (first) => {
   const ids = addMany(250);
   expect(await readAll({ first })).toEqual(ids);
@@ -253,6 +272,21 @@ describe("cursors", () => {
       });
     }
     expect(asked()).toEqual([]);
+  });
+
+  test("that only look right are refused", () => {
+    const place = { offset: 3, id: "x", value: null };
+    expect(readCursor("list", cursorOf("list", place))).toEqual(place);
+    for (const wrong of [
+      { offset: -1 },
+      { offset: 1.5 },
+      { offset: 1e300 },
+      { id: 7 },
+      { value: {} },
+    ]) {
+      const made = cursorOf("list", { ...place, ...(wrong as Partial<Place>) });
+      expect(() => readCursor("list", made)).toThrow("after must be a cursor of this list");
+    }
   });
 
   test("hold for the same list said in other words, and for any size of page", async () => {
