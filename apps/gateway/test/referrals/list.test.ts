@@ -137,6 +137,31 @@ test("what the upstream is asked for: one call a page, documented options only",
   ]);
 });
 
+test("a text in a filter stays within it, to the letter, whatever it holds", async () => {
+  const texts = [
+    "x&$top=1",
+    "x&$filter=name eq 'y'",
+    "%27 or 1 eq 1",
+    "' or 1 eq 1 or name eq '",
+    "#?/../",
+    "a+b",
+    "\u2019\uff07",
+    "\u{1f600}",
+  ];
+  for (const text of texts) {
+    stack.simulator.control.clearRequests();
+    await read({ filter: `name eq '${text.replaceAll("'", "''")}'` });
+    const [{ path = "" } = {}, ...more] = stack.simulator.control.requests();
+    expect(more).toEqual([]);
+    expect(path).toMatch(/^\/v1\.0\/engagements\/referrals\?[\w$=%'().!~*&-]+$/);
+    expect(Object.fromEntries(new URL(path, "http://upstream").searchParams)).toEqual({
+      $filter: `name eq '${text.replaceAll("'", "''")}'`,
+      $orderby: "createdDateTime asc",
+      $top: "51",
+    });
+  }
+});
+
 test("the total is asked for only when it is wanted", async () => {
   addMany(3);
   const count = async (selection: string) => {
