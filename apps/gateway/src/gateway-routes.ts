@@ -9,6 +9,7 @@ import {
   serveGraphiql,
   serveGraphql,
 } from "./http/serve-graphql.ts";
+import { withoutGrowingHeap } from "./keep-heap-small.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Services } from "./services.ts";
 
@@ -47,7 +48,7 @@ export function gatewayRoutes(parts: RouteParts): Route[] {
       name: "upload",
       matches: at("/bulk-updates"),
       access: "admin",
-      serve: serveUploads(services, uploads),
+      serve: withoutGrowingHeap(serveUploads(services, uploads)),
     },
     { name: "results", matches: isResultsPath, access: "admin", serve: serveResults(services) },
     {
