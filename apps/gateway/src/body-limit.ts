@@ -23,7 +23,7 @@ export function refuseBody(request: IncomingMessage): BodyRefusal | undefined {
     return {
       status: 415,
       code: "UNSUPPORTED_MEDIA_TYPE",
-      message: "The request must have the Content-Type application/json",
+      message: "The request must have the Content-Type application/json, in UTF-8",
     };
   }
   const announced = Number(request.headers["content-length"] ?? 0);
@@ -36,7 +36,11 @@ export function refuseBody(request: IncomingMessage): BodyRefusal | undefined {
     : undefined;
 }
 
-/** JSON only: forms are what a foreign web page could send without being asked. */
+/** JSON in UTF-8 only: forms and plain text are what a foreign web page could send without being asked. */
 function isJson(contentType: string | undefined): boolean {
-  return /^application\/(json|graphql-response\+json)\s*(;|$)/i.test(contentType ?? "");
+  const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
+  const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith("charset="));
+  return type.trim() === "application/json" && UTF_8.includes(charset?.slice("charset=".length));
 }
+
+const UTF_8: readonly (string | undefined)[] = [undefined, "utf-8", "utf8", '"utf-8"'];

@@ -87,24 +87,30 @@ function withoutValues(error: GraphQLError): GraphQLError {
   // Yoga adds what the body's parser said, which quotes the body.
   const { originalError: _quotesTheBody, ...safe } = extensions;
   const code = safe.code ?? "BAD_USER_INPUT";
-  const isUnreadable = code === "BAD_REQUEST"; // not even GraphQL: the status says so in every media type
+  const http = safe.http === undefined ? {} : { http: withItsMeaning(safe.http, String(code)) };
   return new GraphQLError(message, {
     nodes,
     source,
     positions,
-    extensions: {
-      ...safe,
-      code,
-      ...(isUnreadable ? { http: withStatusInAnyMediaType(safe.http) } : {}),
-    },
+    extensions: { ...safe, code, ...http },
   });
 }
 
-/** Yoga's hint for the status, less its mark that it is for `application/graphql-response+json` only. */
-function withStatusInAnyMediaType(
-  http: GraphQLErrorExtensions["http"],
+/** What is wrong with what GraphQL was asked, in a request that is one. */
+const OF_THE_DOCUMENT = ["BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED", "OPERATION_RESOLUTION_FAILURE"];
+
+/**
+ * Yoga's hint for the status, less where it misses GraphQL over HTTP: `application/json` says 200 to whatever GraphQL found wrong
+ * (`spec` marks a status for the other media type only), and 400 to what is not even a request of GraphQL.
+ */
+function withItsMeaning(
+  http: NonNullable<GraphQLErrorExtensions["http"]>,
+  code: string,
 ): GraphQLErrorExtensions["http"] {
-  return http === undefined ? undefined : { ...http, spec: undefined };
+  if (http.status !== 400) {
+    return http;
+  }
+  return { ...http, spec: OF_THE_DOCUMENT.includes(code) ? true : undefined };
 }
 
 interface Visible {

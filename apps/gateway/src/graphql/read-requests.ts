@@ -42,6 +42,10 @@ async function readBody(request: Request): Promise<Params> {
   if (Array.isArray(body)) {
     throw refused("BAD_REQUEST", "The request body must be one request: batches are not served");
   }
+  const { operationName } = body as { readonly operationName?: unknown };
+  if (operationName != null && typeof operationName !== "string") {
+    throw refused("BAD_REQUEST", "operationName must be a string"); // the one member Yoga takes as it is
+  }
   return body;
 }
 

@@ -45,9 +45,9 @@ export const HOSTILE_DOCUMENTS: readonly Hostile[] = [
   ),
   query("10,000 directives", "QUERY_TOO_LONG", `{ queue ${"@a ".repeat(10_000)} { waiting } }`),
   query(
-    "1,000 fragments",
+    "500 fragments",
     "QUERY_TOO_COMPLEX",
-    `{ a } ${times(1_000, (n) => `fragment F${n} on Q{a}`)}`,
+    `{ a } ${times(500, (n) => `fragment F${n} on Q{a}`)}`,
   ),
   query(
     "1,000 spreads",
@@ -67,14 +67,14 @@ export const HOSTILE_DOCUMENTS: readonly Hostile[] = [
   ),
   query("one field 2,000 times", "QUERY_TOO_COMPLEX", `{ queue { ${"waiting ".repeat(2_000)} } }`),
   query(
-    "one field with 1,000 arguments",
+    "one field with 500 arguments",
     "QUERY_TOO_COMPLEX",
-    `{ ${times(1_000, (n) => `referral(id:${n}){id}`)} }`,
+    `{ ${times(500, (n) => `referral(id:${n}){id}`)} }`,
   ),
   query(
-    "1,000 mutations",
+    "400 mutations",
     "QUERY_TOO_COMPLEX",
-    `mutation { ${times(700, (n) => `m${n}: a(id:1){b}`)} }`,
+    `mutation { ${times(400, (n) => `m${n}: a(id:1){b}`)} }`,
   ),
   query("50,000 comments", "QUERY_TOO_LONG", `${"#\n".repeat(50_000)}{ queue { waiting } }`),
   query("900,000 blanks", "QUERY_TOO_LONG", "{ queue { waiting } }".padEnd(900_000)),
