@@ -48,12 +48,14 @@ test.each([
       {
         message: "Internal error",
         path: ["referral"],
-        extensions: { code: "INTERNAL_SERVER_ERROR" },
+        extensions: { code: "INTERNAL_SERVER_ERROR", requestId: "request-1" },
       },
     ]);
     expect(JSON.stringify(answer)).not.toMatch(/canary|contoso|eyJ0|stack/i);
     expect(stack.logged.join()).not.toMatch(/canary|contoso|eyJ0/i);
-    expect(stack.logged.map((line) => JSON.parse(line))).toMatchObject([{ msg: "internal error" }]);
+    expect(stack.logged.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: "internal error", requestId: "request-1" },
+    ]);
   },
 );
 

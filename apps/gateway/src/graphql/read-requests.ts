@@ -35,7 +35,10 @@ function readUrl({ url }: Request): Params {
 }
 
 async function readBody(request: Request): Promise<Params> {
-  const body = parsed(await request.text(), "The request body is not JSON");
+  const text = await request.text().catch(() => {
+    throw refused("BAD_REQUEST", "The request body did not arrive"); // nobody is there to read this
+  });
+  const body = parsed(text, "The request body is not JSON");
   if (typeof body !== "object" || body === null) {
     throw refused("BAD_REQUEST", "The request body must be a JSON object");
   }

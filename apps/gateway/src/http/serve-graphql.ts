@@ -4,6 +4,7 @@ import type { GraphqlServer } from "../graphql-server.ts";
 import { letSend, refuse } from "../refuse-body.ts";
 import type { Handler } from "./route.ts";
 import { GRAPHIQL_POLICY } from "./security-headers.ts";
+import { sendJson } from "./send-json.ts";
 
 /** ms a GraphQL request may take to arrive. */
 const LONGEST_ARRIVAL_MS = 300_000;
@@ -23,7 +24,7 @@ export function serveGraphql(
       return;
     }
     letSend(request, response);
-    limitArrival(request, longestArrivalMs);
+    limitArrival(request, response, longestArrivalMs);
     if (isGraphiqlAsked(request)) {
       response.setHeader("content-security-policy", GRAPHIQL_POLICY);
     }
@@ -54,9 +55,21 @@ export function serveGraphiql(graphql: GraphqlServer) {
   };
 }
 
-function limitArrival(request: IncomingMessage, longestMs: number): void {
+function limitArrival(request: IncomingMessage, response: ServerResponse, longestMs: number): void {
   // What has no body never tells its end, and the answer to it may be a stream that goes on for hours.
-  const end = (): unknown => request.complete || request.destroy();
+  const end = (): void => {
+    if (request.complete) {
+      return;
+    }
+    if (response.headersSent) {
+      request.destroy();
+    } else {
+      response.setHeader("connection", "close");
+      const late = graphqlRefusal("REQUEST_TIMEOUT", "The request took too long to arrive");
+      sendJson(response, 408, late);
+      response.once("finish", () => request.destroy());
+    }
+  };
   const timer = setTimeout(end, longestMs).unref();
   request.once("close", () => clearTimeout(timer));
   request.once("end", () => clearTimeout(timer));
