@@ -10,6 +10,7 @@ export function readEnvironment(): Environment {
     url: given("PATCHLANE_URL"),
     token: given("PATCHLANE_TOKEN"),
     tokenFile: given("PATCHLANE_TOKEN_FILE"),
+    tokenCommand: given("PATCHLANE_TOKEN_COMMAND"),
     configFile: given("PATCHLANE_CONFIG"),
     userConfigFile: join(
       given("XDG_CONFIG_HOME") ?? join(homedir(), ".config"),

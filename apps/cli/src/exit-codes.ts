@@ -10,7 +10,7 @@ export const exitCodes = {
   /** Accepted and over, but not everything was done: FAILED or CANCELLED. */
   notAllDone: 4,
   notFound: 5,
-  /** The gateway cannot be reached, or cannot serve at the moment. */
+  /** The gateway cannot be reached, or cannot serve at the moment, or not so much at once. */
   unavailable: 6,
   /** The token is missing, not valid, or not enough. */
   denied: 7,

@@ -1,6 +1,9 @@
 import {
+  GatewayForbiddenError,
   GatewayGraphqlError,
   GatewayHttpError,
+  GatewayRateLimitedError,
+  GatewayUnauthenticatedError,
   GatewayUnreachableError,
 } from "@patchlane/gateway-client";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -15,18 +18,30 @@ export function failureOf(error: unknown, settings: Settings | undefined): Comma
   if (error instanceof GatewayUnreachableError) {
     return unreachable(error, settings);
   }
+  if (error instanceof GatewayUnauthenticatedError) {
+    const message = `not signed in: ${error.message}`;
+    return new CommandFailure(exitCodes.denied, error.code, message, {
+      hint: `${tokenOrigin(settings)} Set one with --token-file, --token-command, PATCHLANE_TOKEN, or the config file.`,
+    });
+  }
+  if (error instanceof GatewayForbiddenError) {
+    return new CommandFailure(exitCodes.denied, error.code, `not allowed: ${error.message}`, {
+      hint: tokenOrigin(settings),
+    });
+  }
+  if (error instanceof GatewayRateLimitedError) {
+    return rateLimited(error);
+  }
   if (error instanceof GatewayHttpError) {
     const { status, code = `HTTP_${status}` } = error;
     return new CommandFailure(exitCodeOfStatus(status), code, error.message, {
-      ...hintFor(status === 401 || status === 403 ? "denied" : "other", settings),
       details: { status },
     });
   }
   if (error instanceof GatewayGraphqlError) {
-    const exitCode = exitCodeOfProblem(error.code);
-    return new CommandFailure(exitCode, error.code ?? "GRAPHQL_ERROR", error.message, {
-      ...hintFor(exitCode === exitCodes.denied ? "denied" : "other", settings),
-      details: { problems: error.problems },
+    const { code = "GRAPHQL_ERROR", problems } = error;
+    return new CommandFailure(exitCodeOfProblem(code), code, error.message, {
+      details: { problems },
     });
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -49,32 +64,31 @@ function unreachable(
   });
 }
 
-function hintFor(kind: "denied" | "other", settings: Settings | undefined): { hint?: string } {
-  if (kind === "other") {
-    return {};
-  }
-  const from =
-    settings?.token === undefined
-      ? "No token was sent."
-      : `The token came from ${settings.token.origin}.`;
-  return { hint: `${from} Set one with --token-file, PATCHLANE_TOKEN, or the config file.` };
+function rateLimited({ code, retryAfterMs, message }: GatewayRateLimitedError): CommandFailure {
+  const when =
+    retryAfterMs === undefined
+      ? "Try again later."
+      : `Try again in ${Math.ceil(retryAfterMs / 1_000)} s.`;
+  return new CommandFailure(exitCodes.unavailable, code, `too many requests: ${message}`, {
+    hint: when,
+    details: { retryAfterMs },
+  });
+}
+
+function tokenOrigin(settings: Settings | undefined): string {
+  return settings?.token === undefined
+    ? "No token was sent."
+    : `The token came from ${settings.token.origin}.`;
 }
 
 function exitCodeOfStatus(status: number): ExitCode {
-  if (status === 401 || status === 403) {
-    return exitCodes.denied;
-  }
   return status === 400 || status === 413 ? exitCodes.refused : exitCodes.unavailable;
 }
 
-function exitCodeOfProblem(code: string | undefined): ExitCode {
+function exitCodeOfProblem(code: string): ExitCode {
   switch (code) {
     case "SERVICE_UNAVAILABLE":
       return exitCodes.unavailable;
-    case "FORBIDDEN":
-    case "UNAUTHENTICATED":
-    case "UNAUTHORIZED":
-      return exitCodes.denied;
     case "NOT_FOUND":
       return exitCodes.notFound;
     case "BAD_USER_INPUT":

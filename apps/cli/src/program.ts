@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { addAudit } from "./commands/audit.ts";
 import { addBulk } from "./commands/bulk.ts";
 import { addQueue } from "./commands/queue.ts";
+import { addReferral } from "./commands/referral.ts";
 import type { Runner } from "./commands/runner.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTransitions } from "./commands/transitions.ts";
@@ -22,6 +24,7 @@ export function createProgram(version: string, run: Runner, output: ProgramOutpu
     .option("--json", "results as JSON: one document, or one a line where there are many")
     .option("--url <url>", "where the gateway is (default: http://127.0.0.1:4000)")
     .option("--token-file <file>", "a file that holds the bearer token")
+    .option("--token-command <command>", "a command that prints the bearer token")
     .option(
       "--token <token>",
       "the bearer token itself; others on this machine can see it, better use a file",
@@ -42,6 +45,8 @@ export function createProgram(version: string, run: Runner, output: ProgramOutpu
     .addHelpText("after", HELP);
   addUpdate(program, run);
   addStatus(program, run);
+  addReferral(program, run);
+  addAudit(program, run);
   addBulk(program, run);
   addTransitions(program, run);
   addQueue(program, run);
@@ -50,10 +55,10 @@ export function createProgram(version: string, run: Runner, output: ProgramOutpu
 
 const HELP = `
 Settings, the first that is there:
-  flags                                   --url, --token, --token-file
-  environment                             PATCHLANE_URL, PATCHLANE_TOKEN, PATCHLANE_TOKEN_FILE
+  flags                                   --url, --token, --token-file, --token-command
+  environment                             PATCHLANE_URL, PATCHLANE_TOKEN, PATCHLANE_TOKEN_FILE, PATCHLANE_TOKEN_COMMAND
   config file: --config, PATCHLANE_CONFIG, patchlane.config.json here, or ~/.config/patchlane/config.json
-                                          {"url": "https://…", "tokenFile": "…"}   (or "token")
+                                          {"url": "https://…", "tokenFile": "…"}   (or "token", "tokenCommand")
   NO_COLOR=1 turns colours off.
 
 Exit codes:
@@ -63,8 +68,8 @@ Exit codes:
   3    refused: the gateway says the input is not valid; nothing was accepted
   4    over, but not everything was done: FAILED or CANCELLED
   5    not found
-  6    the gateway cannot be reached, or cannot serve at the moment
-  7    denied: the token is missing, not valid, or not enough
+  6    the gateway cannot be reached, cannot serve at the moment, or not so many requests
+  7    denied: the token is missing, expired or not valid, or its role is not enough
   130  interrupted (Ctrl-C); 143 terminated; 141 whoever read the output went away
 
 With --json, a failure is a document, too: {"error":{"code","message","exitCode",…}}.

@@ -15,6 +15,7 @@ import {
   type SettingFlags,
   type Settings,
 } from "./settings/settings.ts";
+import { runTokenCommand } from "./settings/token-command.ts";
 
 /** Where the command meets the world. */
 export interface Edges {
@@ -62,14 +63,17 @@ async function runCommand(
   const printer = createPrinter(edges.out, edges.err, flags.json === true);
   let settings: Settings | undefined;
   try {
-    settings = await resolveSettings(flags, edges.environment, edges.directory);
+    settings = await resolveSettings(flags, edges.environment, {
+      directory: edges.directory,
+      runToken: (command) => runTokenCommand(command, edges.signal),
+    });
     if (isTokenInTheClear(settings)) {
       printer.note("Warning: the token is sent without encryption; use https.");
     }
     return await work({
       gateway: createGatewayClient({
         url: settings.url.value,
-        token: settings.token?.value,
+        token: settings.token?.source,
         signal: edges.signal,
       }),
       printer,

@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { cli, documentsOf, startCli } from "./support/cli.ts";
-import { EMPTY_QUEUE, fakeGateway } from "./support/fake-gateway.ts";
+import { EMPTY_QUEUE, fakeGateway, gatewayThatWants } from "./support/fake-gateway.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 async function deadUrl(): Promise<string> {
@@ -66,6 +66,10 @@ test("no gateway: 6, the URL, where it comes from, and how to set it", async () 
 
 test.each([
   [401, { error: { code: "UNAUTHENTICATED", message: "the token has expired" } }, 7],
+  [401, {}, 7],
+  [403, { error: { code: "FORBIDDEN", message: "your role does not allow this" } }, 7],
+  [429, { errors: [{ message: "slower", extensions: { code: "RATE_LIMITED" } }] }, 6],
+  [200, { errors: [{ message: "who", extensions: { code: "UNAUTHENTICATED" } }] }, 7],
   [503, { error: { code: "SERVICE_UNAVAILABLE", message: "not ready" } }, 6],
   [200, { hello: "world" }, 6],
   [200, { errors: [{ message: "not you", extensions: { code: "FORBIDDEN" } }] }, 7],
@@ -74,6 +78,85 @@ test.each([
 ])("an answer of %i %j ends with its exit code", async (status, body, code) => {
   const { url } = await fakeGateway(status, body);
   expect(await cli(["queue"], { url })).toMatchObject({ code, stdout: "" });
+});
+
+test("denied and too fast are said in words, with what to do", async () => {
+  const denied = await fakeGateway(401, { error: { code: "UNAUTHENTICATED", message: "expired" } });
+  const unsigned = await cli(["queue"], { url: denied.url });
+  expect(unsigned.stderr).toContain("not signed in: expired\nNo token was sent. Set one with");
+  const forbidden = await fakeGateway(403, { error: { code: "FORBIDDEN", message: "your role" } });
+  const reader = await cli(["queue"], {
+    url: forbidden.url,
+    environment: { PATCHLANE_TOKEN: "secret" },
+  });
+  expect(reader.stderr).toContain("not allowed: your role\nThe token came from PATCHLANE_TOKEN.");
+  const limited = await fakeGateway(429, {}, { "retry-after": "7" });
+  const ended = await cli(["queue", "--json"], { url: limited.url });
+  expect(ended.stderr).toContain("Try again in 7 s.");
+  expect(documentsOf(ended)).toMatchObject([
+    { error: { code: "RATE_LIMITED", exitCode: 6, retryAfterMs: 7_000 } },
+  ]);
+});
+
+test("a token command is run when a token is needed, and again when it is refused", async () => {
+  const directory = await temporaryDirectory();
+  const { url, requests } = await gatewayThatWants("Bearer token-2", EMPTY_QUEUE);
+  // Prints another token each time it runs.
+  const command = "echo run >> runs; echo token-$(wc -l < runs | tr -d ' ')";
+  const ended = await cli(["queue", "--token-command", command], { url, directory });
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
+  expect(requests.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer token-1",
+    "Bearer token-2",
+  ]);
+});
+
+test("a token file is read again when its token is refused", async () => {
+  const directory = await temporaryDirectory();
+  const file = join(directory, "token");
+  await writeFile(file, "old");
+  const { url, requests } = await gatewayThatWants("Bearer new", EMPTY_QUEUE, () =>
+    writeFile(file, "new"),
+  );
+  const environment = { PATCHLANE_TOKEN_FILE: file };
+  expect(await cli(["queue"], { url, environment })).toMatchObject({ code: 0 });
+  expect(requests).toHaveLength(2);
+});
+
+test.each([
+  ["exit 3", "ended with exit code 3"],
+  ["echo", "must print one token and nothing else"],
+  ["echo secret-1 secret-2", "must print one token and nothing else"],
+  ["echo secret-1; no-such-program-at-all", "ended with exit code 127"],
+])("the token command %j: 2, and nothing was sent", async (command, words) => {
+  const { url, requests } = await fakeGateway(200, EMPTY_QUEUE);
+  const environment = { PATCHLANE_TOKEN_COMMAND: command };
+  const { code, stdout, stderr } = await cli(["queue"], { url, environment });
+  expect(stderr).toContain(words);
+  expect({ code, stdout, sent: requests.length }).toEqual({ code: 2, stdout: "", sent: 0 });
+  expect(stderr).not.toContain("secret");
+});
+
+test("a command in a config file that just lies there is not run", async () => {
+  const directory = await temporaryDirectory();
+  const home = await temporaryDirectory();
+  const { url, requests } = await fakeGateway(200, EMPTY_QUEUE);
+  const config = JSON.stringify({ url, tokenCommand: "touch was-run; echo token-1" });
+  await writeFile(join(directory, "patchlane.config.json"), config);
+  const lying = await cli(["queue"], { directory });
+  expect(lying).toMatchObject({ code: 2, stderr: expect.stringContaining("--config") });
+  expect(await readdir(directory)).toEqual(["patchlane.config.json"]);
+  // Named, or in the user's own place, it is meant.
+  await mkdir(join(home, "patchlane"));
+  await writeFile(join(home, "patchlane", "config.json"), config);
+  const named = ["queue", "--config", join(directory, "patchlane.config.json")];
+  expect(await cli(named, { directory })).toMatchObject({ code: 0 });
+  const own = { directory: home, environment: { XDG_CONFIG_HOME: home } };
+  expect(await cli(["queue"], own)).toMatchObject({ code: 0 });
+  expect(requests.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer token-1",
+    "Bearer token-1",
+  ]);
 });
 
 test("a token is never printed", async () => {

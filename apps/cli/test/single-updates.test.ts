@@ -92,3 +92,34 @@ test("transitions and queue, for people and for programs", async () => {
   expect((await patchlane("queue")).stdout).toContain("updates waiting");
   expect(documentsOf(await patchlane("--json", "queue"))).toMatchObject([{ paused: false }]);
 });
+
+test("a referral, the list it is in, its updates and the audit trail, for people and for programs", async () => {
+  const notes = "for the list of updates";
+  const [{ update } = {}] = documentsOf(
+    await patchlane("update", REFERRAL, "--set", `details.notes=${notes}`, "--json"),
+  );
+  const { id } = update as { id: string };
+
+  const [referral] = documentsOf(await patchlane("referral", "get", REFERRAL, "--json"));
+  expect(referral).toMatchObject({ id: REFERRAL, details: { notes }, raw: { id: REFERRAL } });
+  const shown = await patchlane("referral", "get", REFERRAL);
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain(`notes ${notes}`);
+  expect(await patchlane("referral", "get", "no-such-referral")).toMatchObject({ code: 5 });
+
+  const list = ["referral", "list", "--order-by", "updatedDateTime desc", "--limit"];
+  expect(documentsOf(await patchlane(...list, "1", "--json"))).toMatchObject([[{ id: REFERRAL }]]);
+  const table = (await patchlane(...list, "3")).stdout.trimEnd().split("\n");
+  expect(table).toHaveLength(4);
+  expect(table[1]).toContain(REFERRAL);
+  const refused = await patchlane("referral", "list", "--filter", "name eq");
+  expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 3, stdout: "" });
+
+  const updates = await patchlane("referral", "updates", REFERRAL, "--limit", "1");
+  expect(updates.stdout).toMatch(new RegExp(`${id} +APPLIED +\\S+ \\S+ +dev +/details/notes`));
+  expect(await patchlane("referral", "updates", "no-such-referral")).toMatchObject({ code: 5 });
+  const audit = documentsOf(await patchlane("audit", "--referral", REFERRAL, "--json"));
+  expect(audit).toMatchObject([
+    expect.arrayContaining([expect.objectContaining({ updateId: id, submittedBy: "dev" })]),
+  ]);
+});

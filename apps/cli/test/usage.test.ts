@@ -33,6 +33,8 @@ describe("a command line that cannot be used ends with 2 and says what to do", (
     [["update", "r-1", "--changes", "@no-such.json"], "cannot be read (ENOENT)"],
     [["update", "r-1", "--changes", "[]"], "must be a JSON object"],
     [["update", "r-1", "--patch", "[]", "--set", "name=x"], "cannot be combined"],
+    [["referral", "list", "--status", "Clozed"], "Did you mean Closed?"],
+    [["audit", "--limit", "1001"], "Expected a whole number from 1 to 1000."],
     [["queue", "--url", "localhost:4000"], "must begin with http:// or https://"],
     [["queue", "--config", "no-such.json"], "there is no config file"],
     [["queue", "--token-file", "no-such"], "cannot be read (ENOENT)"],
@@ -65,6 +67,8 @@ describe("help suffices", () => {
     ["status"],
     ["transitions"],
     ["queue"],
+    ["audit"],
+    ...["get", "list", "updates"].map((name) => ["referral", name]),
     ...["submit", "status", "watch", "results", "retry", "pause", "resume", "cancel", "list"].map(
       (name) => ["bulk", name],
     ),

@@ -15,7 +15,7 @@ export interface PageRequest {
   /** How many at most. */
   readonly first?: number | undefined;
   /** The `endCursor` of the page before. */
-  readonly after?: string | undefined;
+  readonly after?: string | null | undefined;
 }
 
 /** How one call is made. */

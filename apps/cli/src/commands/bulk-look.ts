@@ -7,7 +7,7 @@ import { count } from "../output/numbers.ts";
 import { printable } from "../output/printer.ts";
 import { table } from "../output/table.ts";
 import { knownBulkUpdate, outcomeOf, watchToEnd } from "../watch-to-end.ts";
-import { wholeNumber } from "./option-values.ts";
+import { limitOption, upTo } from "./limit.ts";
 import type { Runner } from "./runner.ts";
 
 export function addBulkStatus(parent: Command, run: Runner): void {
@@ -56,16 +56,12 @@ Example:
     );
 }
 
-const MOST_LISTED = 1000;
-/** What the gateway answers at once. */
-const PAGE = 100;
-
 export function addBulkList(parent: Command, run: Runner): void {
   parent
     .command("list")
     .summary("bulk updates, newest first")
     .description("Lists bulk updates, newest first.")
-    .option("-n, --limit <count>", "how many, 1 to 1000", wholeNumber(1, MOST_LISTED), 20)
+    .addOption(limitOption())
     .addHelpText("after", "\nExample:\n  patchlane bulk list --limit 5")
     .action((options: { readonly limit: number }, command: Command) =>
       run(command, (context) => list(context, options.limit)),
@@ -73,16 +69,7 @@ export function addBulkList(parent: Command, run: Runner): void {
 }
 
 async function list({ gateway, printer }: Context, limit: number): Promise<ExitCode> {
-  const found = [];
-  for (let after: string | null = null; ; ) {
-    const first = Math.min(PAGE, limit - found.length);
-    const { nodes, pageInfo } = await gateway.bulkUpdates({ first, after });
-    found.push(...nodes);
-    after = pageInfo.endCursor;
-    if (!pageInfo.hasNextPage || found.length >= limit || after === null) {
-      break;
-    }
-  }
+  const found = await upTo(limit, (pageSize) => gateway.eachBulkUpdate({ pageSize }));
   printer.json(found);
   if (found.length === 0) {
     printer.note("There are no bulk updates.");

@@ -9,9 +9,10 @@ export interface ConfigFile {
   readonly url?: string;
   readonly token?: string;
   readonly tokenFile?: string;
+  readonly tokenCommand?: string;
 }
 
-const NAMES = ["url", "token", "tokenFile"] as const;
+const NAMES = ["url", "token", "tokenFile", "tokenCommand"] as const;
 
 /** In the working directory. */
 const USUAL_NAME = "patchlane.config.json";
@@ -33,10 +34,19 @@ export async function readConfigFile(places: {
     }
     return parse(text, named);
   }
-  for (const path of [join(directory, USUAL_NAME), userFile]) {
+  const here = join(directory, USUAL_NAME);
+  for (const path of [here, userFile]) {
     const text = await textOf(path);
     if (text !== undefined) {
-      return parse(text, path);
+      const found = parse(text, path);
+      if (path === here && found.tokenCommand !== undefined) {
+        // Whoever looks into a folder somebody else made would run what stands there.
+        throw usageFailure(
+          `"tokenCommand" is not taken from a config file that only lies in the working directory (${path})`,
+          "Name the file with --config, or put it into your own config file or PATCHLANE_TOKEN_COMMAND.",
+        );
+      }
+      return found;
     }
   }
   return undefined;

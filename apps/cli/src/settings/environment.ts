@@ -6,6 +6,8 @@ export interface Environment {
   readonly token: string | undefined;
   /** PATCHLANE_TOKEN_FILE. */
   readonly tokenFile: string | undefined;
+  /** PATCHLANE_TOKEN_COMMAND. */
+  readonly tokenCommand: string | undefined;
   /** PATCHLANE_CONFIG. */
   readonly configFile: string | undefined;
   /** Where the user's own config file would be (XDG). */

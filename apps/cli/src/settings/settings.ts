@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { TokenSource } from "@patchlane/gateway-client";
 import { usageFailure } from "../failure.ts";
 import { readConfigFile } from "./config-file.ts";
 import type { Environment } from "./environment.ts";
@@ -10,10 +11,16 @@ export interface Setting {
   readonly origin: string;
 }
 
+/** A token, or what gets one, and where it comes from, in words. */
+export interface TokenSetting {
+  /** Never printed. */
+  readonly source: string | TokenSource;
+  readonly origin: string;
+}
+
 export interface Settings {
   readonly url: Setting;
-  /** Never printed. */
-  readonly token: Setting | undefined;
+  readonly token: TokenSetting | undefined;
 }
 
 /** Settings given as flags. */
@@ -21,6 +28,7 @@ export interface SettingFlags {
   readonly url?: string | undefined;
   readonly token?: string | undefined;
   readonly tokenFile?: string | undefined;
+  readonly tokenCommand?: string | undefined;
   readonly config?: string | undefined;
 }
 
@@ -30,8 +38,13 @@ const USUAL_URL = "http://127.0.0.1:4000";
 export async function resolveSettings(
   flags: SettingFlags,
   environment: Environment,
-  directory: string,
+  edges: {
+    readonly directory: string;
+    /** Runs a command and answers what it prints. */
+    readonly runToken: (command: string) => Promise<string>;
+  },
 ): Promise<Settings> {
+  const { directory, runToken } = edges;
   const file = await readConfigFile({
     named: flags.config ?? environment.configFile,
     directory,
@@ -48,14 +61,22 @@ export async function resolveSettings(
       `the gateway's URL (from ${url.origin}) must begin with http:// or https://`,
     );
   }
+  const fromFile = `the config file ${file?.path}`;
   const token =
-    setting(flags.token, "--token") ??
-    (await tokenIn(flags.tokenFile, "--token-file", directory)) ??
-    setting(environment.token, "PATCHLANE_TOKEN") ??
-    (await tokenIn(environment.tokenFile, "PATCHLANE_TOKEN_FILE", directory)) ??
-    setting(file?.token, `the config file ${file?.path}`) ??
-    (await tokenIn(file?.tokenFile, `the config file ${file?.path}`, dirname(file?.path ?? "")));
+    given(flags.token, "--token") ??
+    (await inFile(flags.tokenFile, "--token-file", directory)) ??
+    printed(flags.tokenCommand, "--token-command", runToken) ??
+    given(environment.token, "PATCHLANE_TOKEN") ??
+    (await inFile(environment.tokenFile, "PATCHLANE_TOKEN_FILE", directory)) ??
+    printed(environment.tokenCommand, "PATCHLANE_TOKEN_COMMAND", runToken) ??
+    given(file?.token, fromFile) ??
+    (await inFile(file?.tokenFile, fromFile, dirname(file?.path ?? ""))) ??
+    printed(file?.tokenCommand, fromFile, runToken);
   return { url, token };
+}
+
+function given(token: string | undefined, origin: string): TokenSetting | undefined {
+  return token === undefined ? undefined : { source: token, origin };
 }
 
 function setting(value: string | undefined, origin: string): Setting | undefined {
@@ -70,26 +91,56 @@ function isHttpUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username === "" && password === "";
 }
 
-async function tokenIn(
+/** Read now, so that a wrong path is told at once; and again when it is refused: somebody may keep the file fresh. */
+async function inFile(
   path: string | undefined,
-  origin: string,
+  from: string,
   directory: string,
-): Promise<Setting | undefined> {
+): Promise<TokenSetting | undefined> {
   if (path === undefined) {
     return undefined;
   }
   const file = resolve(directory, path);
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    const { code } = error as { code?: unknown };
-    throw usageFailure(`the token file ${file} (from ${origin}) cannot be read (${String(code)})`);
-  });
-  const value = text.trim();
-  if (value === "" || /\s/.test(value)) {
-    throw usageFailure(
-      `the token file ${file} (from ${origin}) must hold one token and nothing else`,
-    );
+  const read = async (): Promise<string> => {
+    const text = await readFile(file, "utf8").catch((error: unknown) => {
+      const { code } = error as { code?: unknown };
+      throw usageFailure(`the token file ${file} (from ${from}) cannot be read (${String(code)})`);
+    });
+    return tokenOf(text, `the token file ${file} (from ${from}) must hold`);
+  };
+  return { source: kept(read, await read()), origin: `${file} (${from})` };
+}
+
+function printed(
+  command: string | undefined,
+  from: string,
+  run: (command: string) => Promise<string>,
+): TokenSetting | undefined {
+  if (command === undefined) {
+    return undefined;
   }
-  return { value, origin: `${file} (${origin})` };
+  const read = async (): Promise<string> =>
+    tokenOf(await run(command), `the token command (from ${from}) must print`);
+  return { source: kept(read), origin: `a command (${from})` };
+}
+
+/** Gets a token once, and anew when it was refused. */
+function kept(get: () => Promise<string>, first?: string): TokenSource {
+  let latest = first;
+  return async (refused) => {
+    if (latest === undefined || latest === refused) {
+      latest = await get();
+    }
+    return latest;
+  };
+}
+
+function tokenOf(text: string, whoMust: string): string {
+  const token = text.trim();
+  if (token === "" || /\s/.test(token)) {
+    throw usageFailure(`${whoMust} one token and nothing else`);
+  }
+  return token;
 }
 
 /** Whether a token sent there could be read on the way. */
