@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { boardGateway, LET_IN, TOKENS } from "./support/board-gateway.ts";
+import { gatewayRig } from "./support/gateway-rig.ts";
+import { startIssuer } from "./support/issuer.ts";
 
+const rig = gatewayRig();
 const HTML = { accept: "text/html,application/xhtml+xml" };
 const open = (more: { isProduction?: boolean } = {}) =>
   boardGateway({ queues: [] }, { hasSignIn: true, ...more });
@@ -134,4 +137,29 @@ test("in development there is no sign-in, and nothing to sign out of", async () 
   const page = await fetch(`${origin}/queues/`, { headers: HTML });
   expect(page.status).toBe(200);
   expect(await page.text()).not.toContain("sign-out");
+});
+
+test("a whole gateway: signed in by form until the token says so, and nowhere else", async () => {
+  const issuer = await startIssuer();
+  const origin = await rig.start(issuer.settings);
+  const exp = Math.floor(Date.now() / 1_000) + 600;
+  const token = await issuer.token({ claims: { exp } });
+  const signedIn = await post(origin, "/queues/sign-in", { token }, { origin });
+  expect(signedIn.status).toBe(303);
+  const set = signedIn.headers.get("set-cookie") ?? "";
+  const seconds = Number(/Max-Age=(\d+)/.exec(set)?.[1]);
+  expect(seconds).toBeGreaterThan(300);
+  expect(seconds).toBeLessThanOrEqual(631); // with the tolerance for clocks
+  const headers = { cookie: set.split(";")[0] ?? "" };
+  expect((await fetch(`${origin}/queues/api/queues`, { headers })).status).toBe(200);
+  for (const path of [
+    "/graphql?query=%7B__typename%7D",
+    "/metrics",
+    "/bulk-updates/blk_0123456789abcdef0123456789abcdef/results.csv",
+  ]) {
+    expect([path, (await fetch(`${origin}${path}`, { headers })).status]).toEqual([path, 401]);
+  }
+  const user = await issuer.token({ claims: { roles: ["Referral.User"] } });
+  const refused = await post(origin, "/queues/sign-in", { token: user }, { origin });
+  expect([refused.status, refused.headers.get("set-cookie")]).toEqual([403, null]);
 });

@@ -51,6 +51,8 @@ const SURFACES: readonly [name: string, path: string, init: RequestInit][] = [
   ],
   ["results as CSV", `/bulk-updates/${BLK}/results.csv`, {}],
   ["results as NDJSON", `/bulk-updates/${BLK}/results.ndjson`, {}],
+  ["the queue page", "/queues", {}],
+  ["what the queue page asks for", "/queues/api/queues", {}],
 ];
 
 describe("nobody gets anywhere", () => {
