@@ -171,6 +171,21 @@ test.each([
   expect(answer).not.toContain("devDependencies");
 });
 
+test.each([
+  ["activeQueue=%25E0%25A4%25A", 400],
+  ["activeQueue=lanes&page=0", 400],
+  ["activeQueue=lanes&status=nothing", 400],
+  ["activeQueue=lanes&status=waiting&jobsPerPage=1000000000", 200],
+])(
+  "a query nobody makes (%s) is answered with %i, and is no trouble of ours",
+  async (query, status) => {
+    const { origin, failures } = await open();
+    const answer = await fetch(`${origin}/queues/api/queues?${query}`);
+    await answer.text();
+    expect([answer.status, failures]).toEqual([status, []]);
+  },
+);
+
 test("a Redis that does not answer is said so, without its words", async () => {
   const { origin, failures } = await open();
   await redis.pause();

@@ -63,6 +63,11 @@ export async function loadBoard(
       });
       response.end(JSON.stringify(body));
     } catch (error) {
+      if (error instanceof URIError) {
+        // The board decodes some of what it is asked once more.
+        sendFailure(request, response, 400, "BAD_REQUEST", "The query cannot be read");
+        return;
+      }
       options.onError(error);
       sendFailure(
         request,
