@@ -6,7 +6,7 @@ const MOST_TEXT = 65_536;
 /** Members of `error` that say where in what was sent the trouble is. */
 const PLACES = ["line", "column", "row", "offset"];
 
-/** What an answer that is no success says about itself, as far as the body is the gateway's `{"error":{code,message}}`. */
+/** What an answer that is no success says about itself, as far as the body is the gateway's: `{"error":{code,message}}`, or GraphQL's. */
 export async function httpErrorOf(response: Response, url: string): Promise<GatewayError> {
   const failure = await httpFailureOf(response, url);
   const { code, status, message, retryAfterMs } = failure;
@@ -42,8 +42,14 @@ export function retryAfterMsOf({ headers }: Response): number | undefined {
 
 function errorIn(text: string): Readonly<Record<string, unknown>> {
   try {
-    const body = JSON.parse(text) as { error?: Readonly<Record<string, unknown>> } | null;
-    return typeof body?.error === "object" && body.error !== null ? body.error : {};
+    const body = JSON.parse(text) as {
+      error?: Readonly<Record<string, unknown>>;
+      errors?: readonly { message?: unknown; extensions?: { code?: unknown } }[];
+    } | null;
+    // Refused as GraphQL, where an event stream was asked for.
+    const [first] = Array.isArray(body?.errors) ? body.errors : [];
+    const error = body?.error ?? { message: first?.message, code: first?.extensions?.code };
+    return typeof error === "object" && error !== null ? error : {};
   } catch {
     return {};
   }

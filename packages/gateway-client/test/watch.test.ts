@@ -64,6 +64,12 @@ test("what trying again cannot help ends the watch at once", async () => {
   await expect(watch(await fakeGateway(denied))).rejects.toBeInstanceOf(
     GatewayUnauthenticatedError,
   );
+  const unsigned = { message: "no token", extensions: { code: "UNAUTHENTICATED" } };
+  const inGraphql = json(401, { errors: [unsigned] });
+  await expect(watch(await fakeGateway(inGraphql))).rejects.toMatchObject({
+    name: "GatewayUnauthenticatedError",
+    message: "no token",
+  });
   const refused: Answer = (request, response) => {
     request.resume();
     response.writeHead(200, { "content-type": "text/event-stream" });
