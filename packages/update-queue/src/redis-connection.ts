@@ -1,4 +1,5 @@
 import { Redis } from "ioredis";
+import { RedisWritingTogether } from "./redis-writing-together.ts";
 
 /**
  * How a connection behaves while Redis is away.
@@ -19,7 +20,8 @@ export function connectRedis(
   role: ConnectionRole,
   onError: (error: Error) => void,
 ): Redis {
-  const redis = new Redis(url, {
+  const Connection = role === "fail-fast" ? RedisWritingTogether : Redis;
+  const redis = new Connection(url, {
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(25 * 2 ** Math.min(times, 5), LONGEST_RECONNECT_WAIT_MS),
     ...(role === "fail-fast"

@@ -100,14 +100,16 @@ async function submit(
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
-  // A repeat is answered with its update, whatever has become of the referral since.
+  if (!intentNeedsState(intent)) {
+    return answer(services, request, newUpdate, await acceptInSpan(services.queue, newUpdate));
+  }
+  // A repeat is answered with its update, whatever has become of the referral since. (Without a look at the state, accepting
+  // tells a repeat by itself.)
   const earlier = await services.queue.ledger.findEarlier(newUpdate);
   if (earlier !== undefined) {
     return answer(services, request, newUpdate, earlier);
   }
-  const checked = intentNeedsState(intent)
-    ? await checkAgainstState(services, referralId, intent, withoutState, false)
-    : withoutState;
+  const checked = await checkAgainstState(services, referralId, intent, withoutState, false);
   if (checked.kind !== "ok" && checked.kind !== "needsState") {
     return checked;
   }
