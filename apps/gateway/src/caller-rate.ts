@@ -48,7 +48,7 @@ export function createCallerRate(
       began = now;
     }
     const fullAt = Math.max(now, lately.get(subject) ?? before.get(subject) ?? 0);
-    const waitMs = fullAt + everyMs - burstMs - now;
+    const waitMs = fullAt - now - (burstMs - everyMs);
     if (waitMs > 0) {
       return waitMs;
     }

@@ -49,6 +49,15 @@ describe("the rate of a caller", () => {
     expect(passing(takeTurn, 5)).toBe(1);
   });
 
+  test("somebody's first request passes at every rate and time", () => {
+    const rate = fc.double({ min: 1e-3, max: 1e5, noNaN: true });
+    fc.assert(
+      fc.property(rate, fc.double({ min: 0, max: 1e9, noNaN: true }), (perSecond, now) => {
+        expect(createCallerRate(perSecond, () => now)("a")).toBeUndefined();
+      }),
+    );
+  });
+
   test("0 is any number", () => {
     expect(passing(rateAt(0).takeTurn, 10_000)).toBe(10_000);
   });
