@@ -136,6 +136,28 @@ test("updates that leave together keep their own traces, linked with the write b
   }
 });
 
+test("an update that is taken back is told so in its own trace", async () => {
+  const { stopWorker, origin, update, collector } = traced;
+  await stopWorker();
+  const [submitter, canceller] = [callersSpan(), callersSpan()];
+  const input = { referralId: newReferral(traced.simulator), changes: { name: "x" } };
+  const id = await update(input, submitter);
+  const query = "mutation ($id: ID!) { cancelReferralUpdate(id: $id) { __typename } }";
+  await fetch(`${origin}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", traceparent: canceller.traceparent },
+    body: JSON.stringify({ query, variables: { id } }),
+  });
+  const spans = await untilSettled(id, "CANCELLED");
+  const [told] = byName(spans, submitter.traceId, "update settled");
+  expect(told?.links.map(({ traceId }) => traceId)).toEqual([canceller.traceId]);
+  await collector.until(
+    () => byName(spans, canceller.traceId, "mutation cancelReferralUpdate").length > 0,
+  );
+  const [mutation] = byName(spans, canceller.traceId, "mutation cancelReferralUpdate");
+  expect(mutation?.links).toEqual([{ traceId: submitter.traceId, spanId: told?.spanId }]);
+});
+
 test("a refusal, tries again and a lost answer can be seen in the update's trace", async () => {
   const { startWorker, stopWorker, update } = traced;
   await stopWorker();

@@ -1,6 +1,7 @@
 import { isRedisTrouble, type ReferralUpdate } from "@patchlane/update-queue";
 import { RETRY_AFTER_MS } from "../errors.ts";
 import type { GatewayContext } from "../services.ts";
+import { tellCancelled } from "../tracing/tell-cancelled.ts";
 import { findUpdate } from "../visible-updates.ts";
 import { builder } from "./builder.ts";
 import { ReferralUpdateType } from "./referral-update.ts";
@@ -64,6 +65,7 @@ async function cancel(context: GatewayContext, id: string): Promise<CancelResult
         issues: [{ code: "NOT_QUEUED", path: "/id", message }],
       };
     }
+    tellCancelled(update);
     return { kind: "payload", update };
   } catch (error) {
     if (!isRedisTrouble(error)) {
