@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { openUpdateQueue } from "@patchlane/update-queue";
 import { expect, onTestFinished, test } from "vitest";
 import { newReferral } from "./support/referrals.ts";
 import { runToEnd } from "./support/spawn-gateway.ts";
@@ -145,6 +146,34 @@ test("the log leads to the trace", async () => {
     traceId: caller.traceId,
     updateIds: [id],
   });
+});
+
+test("an internal error leads to its trace, too", async () => {
+  const { origin, gateway, redisUrl } = await start({});
+  const withKey = openUpdateQueue({
+    redisUrl,
+    rate: { ratePerSecond: 100, burst: 10 },
+    ledgerKeys: [new Uint8Array(32).fill(1)], // the gateway has none
+    onError: () => {},
+  });
+  onTestFinished(() => withKey.close());
+  await withKey.untilConnected(20_000);
+  const intent = { changes: { name: "x" } };
+  const sealed = { referralId: "r-1", intent, patch: [], submittedBy: "dev" };
+  const accepted = await withKey.ledger.accept(sealed);
+  const { traceparent, traceId } = callersSpan();
+  const response = await fetch(`${origin}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", traceparent },
+    body: JSON.stringify({
+      query: "query ($id: ID!) { referralUpdate(id: $id) { patch { path } } }",
+      variables: { id: accepted.ok ? accepted.id : "" },
+    }),
+  });
+  await response.text();
+  await expect
+    .poll(() => gateway.lines.find(({ msg }) => msg === "internal error"))
+    .toMatchObject({ traceId, requestId: response.headers.get("x-request-id") });
 });
 
 async function startWithWorker() {

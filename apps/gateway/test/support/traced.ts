@@ -13,6 +13,7 @@ type Settings = Readonly<Record<string, string>>;
 export interface Traced {
   readonly collector: Collector;
   readonly simulator: Simulator;
+  readonly redisUrl: string;
   /** The queue as a third party sees it. */
   readonly queue: UpdateQueue;
   readonly gateway: AppProcess;
@@ -60,6 +61,7 @@ export async function startTraced(settings: Settings = {}): Promise<Traced> {
   return {
     collector,
     simulator,
+    redisUrl: redis.url,
     queue,
     gateway,
     origin,
