@@ -1,0 +1,63 @@
+import { spawnSync } from "node:child_process";
+import { type LocalStack, startLocalStack } from "@patchlane/local-stack";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { looksLike } from "./support/looks-like.ts";
+import { type Block, blocksOf, readPage } from "./support/markdown.ts";
+import { type PageRunner, pageRunner } from "./support/run-page.ts";
+
+/** Languages that are something to run; everything else is to be read. */
+const RUN = ["sh", "ts", "graphql"];
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+
+let stack: LocalStack;
+beforeAll(async () => {
+  stack = await startLocalStack({
+    referrals: 100,
+    ratePerSecond: 200,
+    simulatorArguments: ["--burst", "50"],
+    workers: 1,
+  });
+  // As a reader finds it who did not start it this very second.
+  await vi.waitFor(
+    async () => {
+      const answer = await fetch(new URL("/health/ready", stack.gatewayUrl));
+      expect(await answer.json()).toMatchObject({ status: "ready" });
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+});
+afterAll(() => stack?.stop());
+
+describe.each(["docs/quick-start.md", "docs/recipes.md"])("%s", async (path) => {
+  const blocks = blocksOf(path, await readPage(path)).filter((block) =>
+    RUN.includes(block.language),
+  );
+  let runner: PageRunner;
+  beforeAll(async () => {
+    runner = await pageRunner(stack);
+  });
+  afterAll(() => runner?.close());
+
+  test("says why something is not run", () => {
+    const reasons = blocks.flatMap(({ at, notRun }) =>
+      notRun === undefined ? [] : [`${at}: ${notRun}`],
+    );
+    console.info(reasons.length === 0 ? `${path}: everything is run` : reasons.join("\n"));
+    expect(blocks.length - reasons.length).toBeGreaterThan(reasons.length);
+  });
+
+  // In the order of the page: what one block did is there for the next.
+  const run = blocks.filter(({ notRun }) => notRun === undefined);
+  for (const block of run) {
+    test.skipIf(!hasCurl && block.language === "sh")(`${block.at} does what it says`, () =>
+      expectWhatItSays(runner, block),
+    );
+  }
+});
+
+async function expectWhatItSays(runner: PageRunner, block: Block): Promise<void> {
+  const printed = await runner.run(block);
+  if (block.output !== undefined && !looksLike(block.output, printed)) {
+    expect(printed, `${block.at} prints something else`).toBe(block.output);
+  }
+}
