@@ -9,11 +9,7 @@ const page = await readPage("docs/errors.md");
 const GATEWAY = "apps/gateway/src";
 
 /** Codes that come from GraphQL Yoga and not from our source. */
-const OF_YOGA = [
-  "GRAPHQL_PARSE_FAILED",
-  "GRAPHQL_VALIDATION_FAILED",
-  "OPERATION_RESOLUTION_FAILURE",
-];
+const OF_YOGA = ["GRAPHQL_PARSE_FAILED", "OPERATION_RESOLUTION_FAILURE"];
 
 /** The codes of the table behind `<!-- codes: … -->`. */
 function documented(table: string): string[] {

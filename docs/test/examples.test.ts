@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { looksLike } from "./support/looks-like.ts";
 import { type Block, blocksOf, readPage } from "./support/markdown.ts";
 import { type PageRunner, pageRunner } from "./support/run-page.ts";
+import { typeProblems } from "./support/type-problems.ts";
 
 /** Languages that are something to run; everything else is to be read. */
 const RUN = ["sh", "ts", "graphql"];
@@ -53,6 +54,14 @@ describe.each(["docs/quick-start.md", "docs/recipes.md"])("%s", async (path) => 
       expectWhatItSays(runner, block),
     );
   }
+});
+
+test("the TypeScript of the recipes has the types that the client has", async () => {
+  const programs = blocksOf("docs/recipes.md", await readPage("docs/recipes.md")).filter(
+    ({ language }) => language === "ts",
+  );
+  expect(programs.length).toBeGreaterThan(3);
+  expect(await typeProblems(programs.map(({ text }) => text))).toBe("");
 });
 
 async function expectWhatItSays(runner: PageRunner, block: Block): Promise<void> {

@@ -30,10 +30,12 @@ export async function pageRunner(stack: LocalStack): Promise<PageRunner> {
     HOME: directory,
     PATCHLANE_URL: stack.gatewayUrl,
   };
+  const origins = new Map([
+    [GATEWAY, new URL(stack.gatewayUrl).origin],
+    [SIMULATOR, new URL(stack.controlUrl).origin],
+  ]);
   const here = (text: string): string =>
-    text
-      .replaceAll(GATEWAY, new URL(stack.gatewayUrl).origin)
-      .replaceAll(SIMULATOR, new URL(stack.controlUrl).origin);
+    text.replace(/http:\/\/127\.0\.0\.1:\d+/g, (said) => origins.get(said) ?? said);
   const shell = shellIn(directory, environment);
   const beginning: string[] = [];
 
@@ -84,10 +86,14 @@ function shellIn(directory: string, environment: NodeJS.ProcessEnv): Run {
       [...text.matchAll(pattern)].map(([, name]) => `declare ${option} ${name} >>"${variables}"`);
     const keep = [...named(/^([A-Za-z_]\w*)=/gm, "-p"), ...named(/^(\w+)\(\) /gm, "-f")].join("\n");
     const before = existsSync(variables) ? await readFile(variables, "utf8") : "";
-    return await execute("bash", ["-euo", "pipefail", "-c", `${before}\n${text}\n${keep}`], {
-      cwd: directory,
-      env: environment,
-    });
+    return await execute(
+      "bash",
+      ["--norc", "-euo", "pipefail", "-c", `${before}\n${text}\n${keep}`],
+      {
+        cwd: directory,
+        env: environment,
+      },
+    );
   };
 }
 
