@@ -29,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-describe.each(["docs/quick-start.md", "docs/recipes.md"])("%s", async (path) => {
+// What curl does is there for the programs behind it: without it none of a page can be run.
+describe.skipIf(!hasCurl).each(["docs/quick-start.md", "docs/recipes.md"])("%s", async (path) => {
   const blocks = blocksOf(path, await readPage(path)).filter((block) =>
     RUN.includes(block.language),
   );
@@ -50,10 +51,18 @@ describe.each(["docs/quick-start.md", "docs/recipes.md"])("%s", async (path) => 
   // In the order of the page: what one block did is there for the next.
   const run = blocks.filter(({ notRun }) => notRun === undefined);
   for (const block of run) {
-    test.skipIf(!hasCurl && block.language === "sh")(`${block.at} does what it says`, () =>
-      expectWhatItSays(runner, block),
-    );
+    test(`${block.at} does what it says`, () => expectWhatItSays(runner, block));
   }
+});
+
+test("dev prints what the quick start says", async () => {
+  const dev = blocksOf("docs/quick-start.md", await readPage("docs/quick-start.md")).find(
+    ({ text }) => text.endsWith(" dev"),
+  );
+  const program = await readPage("apps/demo/src/dev-main.ts");
+  const labels = [...(dev?.output ?? "").matchAll(/^ {2}(\S.*?) +(?:http|redis):/gm)];
+  expect(labels.length).toBeGreaterThan(4);
+  expect(labels.filter(([, label]) => !program.includes(`  ${label} `))).toEqual([]);
 });
 
 test("the TypeScript of the recipes has the types that the client has", async () => {
