@@ -7,14 +7,23 @@ import { retryAfter } from "./retry-after.ts";
 import { safeCause } from "./safe-cause.ts";
 import type { IdentifiedCall } from "./send.ts";
 import { readUpstreamError } from "./upstream-error.ts";
+import { withoutTokens } from "./without-tokens.ts";
 
-/** The error a failed exchange becomes. `now` is the wall clock in milliseconds. */
+/** What is known besides an answer. */
+interface Circumstances {
+  /** The one that was sent: the upstream may quote it. */
+  readonly token: string;
+  /** The wall clock in milliseconds. */
+  readonly now: number;
+}
+
+/** The error a failed exchange becomes. */
 export function failureOf(
   call: IdentifiedCall,
   outcome: ExchangeOutcome,
-  now: number,
+  circumstances: Circumstances,
 ): PartnerCenterError | CallAbortedError {
-  if (outcome.type === "answer") return answeredFailure(call, outcome, now);
+  if (outcome.type === "answer") return answeredFailure(call, outcome, circumstances);
   const wasSent = outcome.type === "lost" && outcome.wasSent;
   const fault = outcome.type === "lost" ? outcome.fault : { code: "TIMEOUT", cause: undefined };
   if (fault.code === "ABORTED" && !(wasSent && call.method !== "GET")) {
@@ -38,9 +47,10 @@ export function unusableAnswer(
 function answeredFailure(
   call: IdentifiedCall,
   outcome: ExchangeOutcome & { type: "answer" },
-  now: number,
+  { token, now }: Circumstances,
 ): PartnerCenterError {
-  const body = outcome.text === undefined ? undefined : parseJson(outcome.text);
+  const text = outcome.text === undefined ? undefined : withoutTokens(outcome.text, token);
+  const body = text === undefined ? undefined : parseJson(text);
   const upstream = readUpstreamError(body);
   const retryAfterMs = retryAfter(outcome.headers, now);
   return failure(

@@ -82,8 +82,9 @@ export async function send(
   await takeToken(tokens, identified, options); // no token, no budget spent
   const permit = await spendBudget(budget, identified, options);
   const watch = watchCall(observers, { method, operation, priority: priorityOf(options) });
-  const { sent, outcome } = await exchangeFresh(connection, identified, permit, watch, options);
-  const failure = failureIn(connection, sent, outcome);
+  const made = await exchangeFresh(connection, identified, permit, watch, options);
+  const { sent, outcome } = made;
+  const failure = failureIn(connection, made);
   tellEnd(watch, sent, outcome, failure);
   await reportToBudget(connection, sent, outcome);
   return settle(sent, outcome, failure);
@@ -131,6 +132,13 @@ async function spendBudget(
   return orAborted(budget.acquire({ priority: priorityOf(options), signal }), call, signal);
 }
 
+/** A call that was made: what was sent at last, with which token, and what came of it. */
+interface MadeCall {
+  readonly sent: IdentifiedCall;
+  readonly token: string;
+  readonly outcome: ExchangeOutcome;
+}
+
 /**
  * Token, `beforeSend`, the permit's moment, socket. When the socket was not ready soon enough after `beforeSend`, nothing was written
  * and budget and `beforeSend` are asked again: the moment is over, and a lease may have been lost meanwhile.
@@ -141,7 +149,7 @@ async function exchangeFresh(
   firstPermit: SendPermit,
   watch: CallWatch,
   options: CallOptions,
-): Promise<{ sent: IdentifiedCall; outcome: ExchangeOutcome }> {
+): Promise<MadeCall> {
   const timeoutMs = Math.min(options.timeoutMs ?? connection.timeoutMs, MAX_TIMER_MS);
   let sent = call;
   for (let permit = firstPermit; ; permit = await spendBudget(connection.budget, call, options)) {
@@ -174,7 +182,7 @@ async function exchangeFresh(
         },
       });
       if (outcome.type === "answer") permit.answered();
-      if (outcome.type !== "late") return { sent, outcome };
+      if (outcome.type !== "late") return { sent, token, outcome };
     }
     if (!mayLeave && options.beforeSend !== undefined) {
       // What it put on record for this call cannot stay so for as long as the budget may be closed.
@@ -209,12 +217,11 @@ async function reportToBudget(
 /** What an outcome means that is not the success asked for. */
 function failureIn(
   { now }: Connection,
-  call: IdentifiedCall,
-  outcome: ExchangeOutcome,
+  { sent, token, outcome }: MadeCall,
 ): PartnerCenterError | CallAbortedError | undefined {
   const isSuccess =
-    outcome.type === "answer" && successStatuses[call.method].includes(outcome.status);
-  return isSuccess ? undefined : failureOf(call, outcome, now());
+    outcome.type === "answer" && successStatuses[sent.method].includes(outcome.status);
+  return isSuccess ? undefined : failureOf(sent, outcome, { token, now: now() });
 }
 
 function tellEnd(

@@ -90,6 +90,32 @@ test("the upstream's own words are there for whoever asks for them by name", asy
   expect((error as PartnerCenterError).upstreamMessage).toContain(EMAIL);
 });
 
+test.each([
+  ["as it was sent", (token: string) => `${token} is not good, ${token}`],
+  ["as a header", (token: string) => `Authorization: Bearer ${token}.`],
+  ["escaped", (token: string) => JSON.stringify({ authorization: `bearer ${token}` })],
+  ["of somebody else", () => "Bearer other-token"],
+  ["that looks like one", () => "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.c2ln"],
+])("a token in the upstream's own words is cut out: %s", async (_name, wordsOf) => {
+  const upstream = await startUpstream(({ headers }, response) => {
+    const token = String(headers.authorization).slice("Bearer ".length);
+    const inner = { code: "invalidRequest", message: wordsOf(token) };
+    json(
+      response,
+      400,
+      JSON.stringify({ error: { code: token, message: "x", innerError: inner } }),
+    );
+  });
+  const error = (await rejection(
+    clientOf(upstream.origin).patchReferral(input),
+  )) as PartnerCenterError;
+  expect(error.upstreamMessage).toContain("[token]");
+  for (const text of [error.upstreamMessage ?? "", everythingIn(error)]) {
+    expect(text).not.toMatch(/other-token|eyJ/);
+    expect(text).not.toContain(TOKEN);
+  }
+});
+
 test("a TLS handshake that fails is told by its code", async () => {
   // Plain TCP that does not speak TLS: the handshake fails.
   const origin = await startTcp((socket) => socket.end("no tls\r\n"));
