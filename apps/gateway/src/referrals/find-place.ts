@@ -7,6 +7,8 @@ import { timeKey } from "./time-key.ts";
 
 /** Stretches read in search of a place: enough for a list that lost 100,000 before it. */
 const MOST_READS = 20;
+/** Stretches read to either side in search of the referral itself where many share its value. */
+const MOST_READS_AMONG_EQUALS = 3;
 /** How much further each step goes until it was too far; then the middle is tried. */
 const STEP_GROWTH = 4;
 
@@ -30,8 +32,13 @@ export async function findPlace(
   let step = PAGE_SIZE;
   for (let reads = 1; reads < MOST_READS; reads++) {
     const found = lookFor(place, order, window);
-    if (typeof found === "number") {
-      return { window, index: found };
+    if (typeof found === "object") {
+      return found.isItself
+        ? { window, index: found.index }
+        : ((await lookAmongEquals(read, place, order, { window, ...found })) ?? {
+            window,
+            index: found.index,
+          });
     }
     if (found === "before") {
       high = window.skip;
@@ -49,6 +56,40 @@ export async function findPlace(
     "SERVICE_UNAVAILABLE",
     "the list changes too much to find this cursor's place; begin again without after",
   );
+}
+
+/**
+ * The referral itself, where others of its value reach beyond a window in which it is not; undefined when it is nowhere near, and so
+ * taken for gone.
+ */
+async function lookAmongEquals(
+  read: ReadWindow,
+  place: Place,
+  order: ListOrder,
+  { window, mayBeBefore, mayBeBehind }: { window: ListWindow } & Look,
+): Promise<Found | undefined> {
+  let at = window;
+  let goesOn = mayBeBefore;
+  for (let reads = 0; goesOn && reads < MOST_READS_AMONG_EQUALS; reads++) {
+    const skip = Math.max(0, at.skip - PAGE_SIZE);
+    at = await read(skip, at.skip - skip);
+    const found = lookFor(place, order, at);
+    if (typeof found === "object" && found.isItself) {
+      return { window: at, index: found.index };
+    }
+    goesOn = found === "before" || (typeof found === "object" && found.mayBeBefore);
+  }
+  at = window;
+  goesOn = mayBeBehind;
+  for (let reads = 0; goesOn && reads < MOST_READS_AMONG_EQUALS; reads++) {
+    at = await read(at.skip + at.size, PAGE_SIZE);
+    const found = lookFor(place, order, at);
+    if (typeof found === "object" && found.isItself) {
+      return { window: at, index: found.index };
+    }
+    goesOn = found === "behind" || (typeof found === "object" && found.mayBeBehind);
+  }
+  return undefined;
 }
 
 /** Where to look next for what lies between: forward, back, or, when both sides are known, in the middle. */
@@ -69,21 +110,32 @@ export interface SearchOptions {
   readonly wanted: number;
 }
 
-/** The index at which what comes after the place begins, or on which side of the window that is. */
+/** A look at a window in which the place is. */
+interface Look {
+  /** Where what comes after it begins. */
+  readonly index: number;
+  /** Whether the referral was seen; if not, it is gone, or among those of its value beyond the window. */
+  readonly isItself: boolean;
+  readonly mayBeBefore: boolean;
+  readonly mayBeBehind: boolean;
+}
+
+/** Looks for the place in a window; on which side of it it is when it is not within. */
 function lookFor(
   { id, value, offset }: Place,
   { property, isDescending }: ListOrder,
   { referrals, skip, size, hasMore }: ListWindow,
-): number | "before" | "behind" {
+): Look | "before" | "behind" {
   // With another value it has moved, and does not show where it was.
   const itself = referrals.findIndex(
     (referral) => referral.id === id && sortValue(referral) === value,
   );
   if (itself !== -1) {
-    return itself + 1;
+    return { index: itself + 1, isItself: true, mayBeBefore: false, mayBeBehind: false };
   }
   if (size === 0) {
-    return skip === 0 ? 0 : "before";
+    const nowhere = { index: 0, isItself: false, mayBeBefore: false, mayBeBehind: false };
+    return skip === 0 ? nowhere : "before";
   }
   const key = timeKey(value);
   const sides = referrals.map((referral) => {
@@ -106,8 +158,13 @@ function lookFor(
   if (firstEqual === referrals.length && hasMore !== false) {
     return "behind";
   }
-  // It is gone. Among those with its value its successor has its number now.
-  return Math.min(Math.max(offset - skip, firstEqual), firstBehind);
+  return {
+    // If it is gone: among those with its value its successor has its number now.
+    index: Math.min(Math.max(offset - skip, firstEqual), firstBehind),
+    isItself: false,
+    mayBeBefore: firstEqual === 0 && skip > 0,
+    mayBeBehind: firstBehind === referrals.length && hasMore !== false,
+  };
 
   function sortValue(referral: Referral): string | null {
     return referral[property] ?? null;

@@ -189,3 +189,46 @@ describe("whatever happens between pages", () => {
     );
   }
 });
+
+describe("many of the same time", () => {
+  test.each([
+    [10, 100],
+    [10, 7],
+    [30, 50],
+    [200, 100],
+    [150, 20],
+  ])("in %is, paged by %i: what goes before the cursor hides nobody", async (ties, first) => {
+    for (const order of ORDERS) {
+      const list = new ChangingList();
+      for (let number = 0; number < 600; number++) {
+        list.add(Math.floor(number / ties));
+      }
+      const removed = new Set<string>();
+      const listed = await listedIds(list, order, first, (_page, ids) => {
+        const gone = ids.slice(0, Math.min(ids.length - 1, 15)); // the last one, for which the cursor stands, stays
+        list.remove(...gone);
+        for (const id of gone) {
+          removed.add(id);
+        }
+      });
+      expect(new Set(listed).size).toBe(listed.length);
+      expect([...listed].sort()).toEqual([...list.ids, ...removed].sort());
+    }
+  });
+
+  test("a cursor whose referral is gone among very many equals costs a bounded search", async () => {
+    const list = new ChangingList();
+    const ids = Array.from({ length: 2_000 }, () => list.add(1));
+    const order = BY_CREATION;
+    const { referrals } = await readPage(list.reader(order), {
+      first: 50,
+      order,
+      place: undefined,
+    });
+    const place = { ...(referrals.at(-1)?.place as Place), offset: 1_000, id: "gone" };
+    list.reads = 0;
+    const page = await readPage(list.reader(order), { first: 50, order, place });
+    expect(page.referrals[0]?.referral.id).toBe(ids[1_000]);
+    expect(list.reads).toBeLessThan(10);
+  });
+});
