@@ -3,6 +3,7 @@ import {
   isRedisTrouble,
   LedgerUnavailableError,
   SealedPayloadError,
+  UnknownCursorError,
 } from "@patchlane/update-queue";
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import { ThrottledForLongError } from "./read-referral.ts";
@@ -123,6 +124,12 @@ interface Visible {
 function describe(error: unknown): Visible {
   if (error instanceof LedgerUnavailableError || isRedisTrouble(error)) {
     return unavailable("the update queue is not available at the moment");
+  }
+  if (error instanceof UnknownCursorError) {
+    return {
+      code: "BAD_USER_INPUT",
+      message: "after must be a cursor of this list, and not too old",
+    };
   }
   if (error instanceof SealedPayloadError) {
     const message = "this is sealed with a ledger key the gateway does not have";

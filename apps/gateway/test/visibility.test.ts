@@ -192,6 +192,19 @@ test("an update is watched by who submitted it and by administrators, as long as
   ]);
 });
 
+test.each([
+  ['{ bulkUpdates(after: "blk_x") { nodes { id } } }'],
+  ['{ auditTrail(after: "zz") { nodes { id } } }'],
+  ['{ referral(id: "ID") { updates(after: "upd_x") { nodes { id } } } }'],
+  ['{ referral(id: "ID") { auditTrail(after: "upd_x") { nodes { id } } } }'],
+])("a cursor that is none of the list is refused, not taken for its end: %s", async (query) => {
+  const id = newReferral(stack.simulator);
+  const { errors } = await stack.ask(query.replace("ID", id));
+  expect(errors).toMatchObject([
+    { message: expect.stringContaining("after"), extensions: { code: "BAD_USER_INPUT" } },
+  ]);
+});
+
 test("a reader may call no mutation there is", async () => {
   const { data } = await stack.ask<{
     __type: { fields: { name: string; args: { name: string }[] }[] };

@@ -171,7 +171,7 @@ export interface RowPage {
 export interface BulkUpdates {
   begin(bulkUpdate: NewBulkUpdate): Promise<BeginResult>;
   get(id: string): Promise<BulkUpdate | undefined>;
-  /** Newest first, after the one named `after`; an unknown cursor answers none. */
+  /** Newest first, after the one named `after`. Throws UnknownCursorError when there is none. */
   list(first: number, after?: string): Promise<BulkUpdatePage>;
   /** Those with rows that are not final, oldest first; also PAUSED and CANCELLED ones, none that is INGESTING. */
   active(): Promise<BulkUpdate[]>;

@@ -101,6 +101,7 @@ export {
   type PassProgress,
   type Survey,
 } from "./survey.ts";
+export { UnknownCursorError } from "./unknown-cursor.ts";
 export {
   type LaneQueue,
   openLaneQueue,

@@ -3,6 +3,7 @@ import type { AccountKeys } from "./account-keys.ts";
 import { type AuditEntry, decodeAuditEntry } from "./audit-entry.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import type { RedisClock } from "./redis-clock.ts";
+import { UnknownCursorError } from "./unknown-cursor.ts";
 
 /** Updates of a referral looked at in one go for their audit entries. */
 const UPDATES_A_LOOK = 200;
@@ -69,7 +70,7 @@ export class RedisAuditTrail {
 
   async #ofAccount(first: number, after: string | undefined): Promise<AuditPage> {
     if (after !== undefined && !isEntryId(after)) {
-      return { entries: [], hasMore: false };
+      throw new UnknownCursorError();
     }
     const key = this.#keys.audit;
     const newest = after === undefined ? "+" : `(${after}`;
@@ -91,12 +92,12 @@ export class RedisAuditTrail {
   ): Promise<AuditPage> {
     const key = this.#keys.referralUpdates(referralId);
     const rank = after === undefined ? -1 : await this.#redis.zrevrank(key, after);
+    if (rank === null) {
+      throw new UnknownCursorError();
+    }
     const found: { updateId: string; entry: StreamEntry }[] = [];
-    for (
-      let at = rank === null ? undefined : rank + 1;
-      at !== undefined && found.length <= first;
-    ) {
-      const updateIds = await this.#redis.zrevrange(key, at, at + UPDATES_A_LOOK - 1);
+    for (let at: number | undefined = rank + 1; at !== undefined && found.length <= first; ) {
+      const updateIds: string[] = await this.#redis.zrevrange(key, at, at + UPDATES_A_LOOK - 1);
       found.push(...(await this.#entriesOf(updateIds)));
       at = updateIds.length < UPDATES_A_LOOK ? undefined : at + updateIds.length;
     }

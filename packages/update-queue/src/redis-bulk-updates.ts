@@ -22,6 +22,7 @@ import { runScript } from "./redis-scripts.ts";
 import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
 import type { UpdateState } from "./referral-update.ts";
 import { idempotencyLifetimeMs } from "./retention.ts";
+import { UnknownCursorError } from "./unknown-cursor.ts";
 
 /** Letters looked at in one go for rows in one state. */
 const LETTERS_A_LOOK = 100_000;
@@ -128,7 +129,7 @@ export class RedisBulkUpdates implements BulkUpdates {
     if (after !== undefined) {
       const rank = await this.#redis.zrevrank(bulks, after);
       if (rank === null) {
-        return { bulkUpdates, hasMore: false, totalCount: await this.#redis.zcard(bulks) };
+        throw new UnknownCursorError();
       }
       start = rank + 1;
     }

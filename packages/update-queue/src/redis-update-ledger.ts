@@ -8,6 +8,7 @@ import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 import type { NewReferralUpdate, ReferralUpdate, UpdateState } from "./referral-update.ts";
 import { idempotencyLifetimeMs } from "./retention.ts";
+import { UnknownCursorError } from "./unknown-cursor.ts";
 import { decodeUpdate, encodePayload } from "./update-record.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
@@ -209,12 +210,12 @@ export class RedisUpdateLedger {
     return found.filter((update) => update !== undefined);
   }
 
-  /** The updates of one referral, newest first, after the update named `after`; none when that is unknown. */
+  /** The updates of one referral, newest first, after the update named `after`. Throws UnknownCursorError when there is none. */
   async listOfReferral(referralId: string, first: number, after?: string): Promise<UpdatePage> {
     const key = this.#keys.referralUpdates(referralId);
     const rank = after === undefined ? null : await this.#redis.zrevrank(key, after);
     if (after !== undefined && rank === null) {
-      return { updates: [], hasMore: false, totalCount: await this.#redis.zcard(key) };
+      throw new UnknownCursorError();
     }
     const start = rank === null ? 0 : rank + 1;
     const [ids, totalCount] = await Promise.all([
