@@ -36,8 +36,13 @@ export function limitQueries(schema: GraphQLSchema): Plugin {
   };
 }
 
-function checkCost(costs: Costs, operationName: string | undefined, variables: Variables): void {
-  const cost = operationName === undefined ? costs.values().next().value : costs.get(operationName);
+function checkCost(
+  costs: Costs,
+  operationName: string | null | undefined,
+  variables: Variables,
+): void {
+  // Null names none, either; then what executes takes the only one there is.
+  const cost = operationName == null ? costs.values().next().value : costs.get(operationName);
   // An operation that is not there is refused by what executes.
   new Meter().atLeast("cost", cost === undefined ? 0 : pointsOf(cost, variables));
 }

@@ -101,6 +101,21 @@ test("a document that is known is still held to its cost with each request's var
   expect(parses()).toBe(1);
 });
 
+test("an operation is held to its cost however it is named, or not", async () => {
+  const origin = await rig.start();
+  const rows = "{ bulkUpdates(first: 100) { nodes { items(first: 1000) { nodes { id } } } } }";
+  for (const [query, operationName] of [
+    [rows, undefined],
+    [rows, null],
+    [`query Rows ${rows}`, undefined],
+    [`query Rows ${rows}`, null],
+    [`query Rows ${rows} query Cheap { queue { waiting } }`, "Rows"],
+  ]) {
+    const { code } = await send(origin, { query, operationName });
+    expect([query, operationName, code]).toEqual([query, operationName, "QUERY_TOO_COMPLEX"]);
+  }
+});
+
 /** Sends hostile requests, each unlike the others, a few at a time; `onAnswer` is told of each. */
 async function flood(
   origin: string,
