@@ -4,7 +4,7 @@ import { answerPreflight, letRead } from "./http/cors.ts";
 import { isFromForeignPage, isNavigation } from "./http/foreign-page.ts";
 import type { Route } from "./http/route.ts";
 import { setSecurityHeaders } from "./http/security-headers.ts";
-import { holdBack, refuse } from "./refuse-body.ts";
+import { holdBack, limitRest, refuse } from "./refuse-body.ts";
 import { type Caller, hasRole } from "./sign-in/caller.ts";
 import type { SignIn } from "./sign-in/sign-in.ts";
 import { SignInProblem } from "./sign-in/sign-in-problem.ts";
@@ -24,7 +24,20 @@ export interface GatewayServerOptions {
   readonly onServed?: (served: Served) => void;
   /** Told what kept a token from being checked, other than the token. */
   readonly onTrouble?: (error: unknown, requestId: string) => void;
+  /** Default {@link USUAL_PATIENCE}. */
+  readonly patience?: Partial<Patience>;
 }
+
+/** How long senders may take; both in ms. How long a body that is read may take is for its route to say. */
+export interface Patience {
+  /** A request's head, from the connection or the request before. */
+  readonly headMs: number;
+  /** What is left of a body that nobody reads, once it was answered. */
+  readonly restMs: number;
+}
+
+/** As much as a bad connection needs; who takes longer holds connections open on purpose. */
+export const USUAL_PATIENCE: Patience = { headMs: 30_000, restMs: 30_000 };
 
 /** One answered request. */
 export interface Served {
@@ -45,14 +58,24 @@ export interface Served {
 
 /** The gateway's HTTP surface. Not listening yet. */
 export function createGatewayServer(options: GatewayServerOptions): Server {
+  const { headMs, restMs } = { ...USUAL_PATIENCE, ...options.patience };
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    limitRest(request, response, restMs);
     pass(options, request, response).catch(() => response.destroy());
   };
-  return createServer({ requestTimeout: 0 }, serve).on("checkContinue", (request, response) => {
+  const patience = {
+    requestTimeout: 0, // an upload may take hours
+    headersTimeout: headMs, // which Node would take from the line above: none
+    connectionsCheckingInterval: Math.min(headMs, LOOK_AT_CONNECTIONS_EVERY_MS),
+  };
+  return createServer(patience, serve).on("checkContinue", (request, response) => {
     holdBack(request);
     serve(request, response);
   });
 }
+
+/** ms between two looks for heads that take too long. */
+const LOOK_AT_CONNECTIONS_EVERY_MS = 10_000;
 
 async function pass(
   options: GatewayServerOptions,
@@ -69,6 +92,10 @@ async function pass(
   noteWhenServed(options, route?.name ?? "none", requestId, response);
   const turnAway = refusalOf(request, response, route);
 
+  if (!isHost(request.headers.host)) {
+    turnAway(400, "BAD_REQUEST", "The Host header must be a host");
+    return;
+  }
   if (options.servesHost?.(request.headers.host ?? "") === false) {
     turnAway(403, "FORBIDDEN", "This Host is not served without sign-in");
     return;
@@ -112,6 +139,14 @@ async function pass(
     return;
   }
   await route.serve(request, response, { caller, requestId });
+}
+
+/** Name or address, and a port; HTTP/1.0 does without. Anything else would end up in URLs, and in the errors of those who parse them. */
+function isHost(host: string | undefined): boolean {
+  return (
+    host === undefined ||
+    (/^([\w.-]+|\[[\da-f:.]+\])(:\d+)?$/i.test(host) && URL.canParse(`http://${host}`))
+  );
 }
 
 type TurnAway = (status: number, code: string, message: string) => void;

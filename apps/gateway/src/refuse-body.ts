@@ -25,6 +25,28 @@ export function letSend(request: IncomingMessage, response: ServerResponse): voi
   }
 }
 
+/** Begins to wait for the rest of a body that nobody reads. */
+const restLimits = new WeakMap<IncomingMessage, () => void>();
+
+/**
+ * Cuts the sender off `restMs` after the answer when its body is not there by then: a byte now and then would hold the
+ * connection for ever.
+ */
+export function limitRest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  restMs: number,
+): void {
+  const begin = (): void => {
+    if (!request.complete) {
+      const timer = setTimeout(() => request.destroy(), restMs).unref();
+      request.once("close", () => clearTimeout(timer));
+    }
+  };
+  restLimits.set(request, begin);
+  response.once("finish", begin);
+}
+
 /** Answers a request whose body was not read, or not to its end, and closes the connection when the sender is through. */
 export function refuse(
   request: IncomingMessage,
@@ -40,6 +62,7 @@ export function refuse(
     return;
   }
   response.write(answer);
+  restLimits.get(request)?.();
   // Ended only when the sender is through: ending closes the connection, and who still sends loses the answer.
   request.once("end", () => response.end());
   request.setTimeout(LONGEST_SILENCE_MS, () => request.destroy());

@@ -3,15 +3,19 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { gatewayRoutes } from "../../src/gateway-routes.ts";
 import { createGraphqlServer } from "../../src/graphql-server.ts";
-import { createGatewayServer } from "../../src/http-server.ts";
+import { createGatewayServer, type Patience } from "../../src/http-server.ts";
 import { type Stack, TESTER } from "./stack.ts";
 
 /** The HTTP surface of a stack on a port of its own, closed after the test. */
 export async function serve(
   stack: Stack,
-  options: { readonly stopping?: AbortSignal; readonly longestArrivalMs?: number } = {},
+  options: {
+    readonly stopping?: AbortSignal;
+    readonly longestArrivalMs?: number;
+    readonly patience?: Partial<Patience>;
+  } = {},
 ): Promise<string> {
-  const { stopping, ...limits } = options;
+  const { stopping, patience = {}, ...limits } = options;
   const services = { ...stack.services, ...(stopping === undefined ? {} : { stopping }) };
   const server = createGatewayServer({
     routes: gatewayRoutes({
@@ -23,6 +27,7 @@ export async function serve(
       ...limits,
     }),
     signIn: async () => TESTER,
+    patience,
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
