@@ -13,6 +13,14 @@ export interface ServerEvent {
 /** ms without a byte after which a stream counts as lost. The gateway says something (a comment, at least) every 12 s. */
 const SILENCE_MS = 45_000;
 
+/** How a connection is listened to. */
+export interface Listening {
+  /** ms without a byte after which it counts as lost; default {@link SILENCE_MS}. */
+  readonly silenceMs?: number;
+  /** Told of every sign of life, the gateway's comments included. */
+  readonly onHeard?: () => void;
+}
+
 /**
  * The events of one connection, until the server ends it. Throws {@link GatewayUnreachableError} when it is cut or falls silent,
  * GatewayHttpError when the answer is no event stream.
@@ -20,7 +28,7 @@ const SILENCE_MS = 45_000;
 export async function* openEventStream(
   transport: Transport,
   request: TransportRequest,
-  silenceMs = SILENCE_MS,
+  { silenceMs = SILENCE_MS, onHeard }: Listening = {},
 ): AsyncGenerator<ServerEvent, void, undefined> {
   const hangUp = new AbortController();
   const signal =
@@ -30,6 +38,7 @@ export async function* openEventStream(
   const onChunk = (): void => {
     clearTimeout(timer);
     timer = untilSilent();
+    onHeard?.();
   };
   try {
     const response = await transport({ ...request, signal, timeoutMs: silenceMs });

@@ -54,22 +54,27 @@ export async function* subscribe<Data, Variables>(
     signal,
   } as const;
   let heardAt = performance.now();
+  let hasToldHere = false;
+  // A stream that has told something is alive with every comment; one that never does is not there for this.
+  const onHeard = (): void => {
+    heardAt = hasToldHere ? performance.now() : heardAt;
+  };
   let failures = 0;
   for (;;) {
     let isOver = false;
-    let hasToldHere = false;
+    hasToldHere = false;
     try {
-      for await (const { event, data } of openEventStream(transport, request)) {
+      for await (const { event, data } of openEventStream(transport, request, { onHeard })) {
         if (event === "complete") {
           break;
         }
         if (event === "next") {
           const value = dataOf<Data>(data, url, 200);
-          heardAt = performance.now();
           failures = 0;
           isOver = isFinal(value);
           hasToldHere = true;
           yield value;
+          onHeard(); // how long the caller took over it is not the gateway's silence
         }
       }
       if (isOver) {

@@ -16,7 +16,7 @@ test("a stream nothing is heard of any more counts as lost", async () => {
     for await (const { data } of openEventStream(
       createTransport({}),
       { url, method: "GET" },
-      500,
+      { silenceMs: 500 },
     )) {
       seen.push(data);
     }

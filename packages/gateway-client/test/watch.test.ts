@@ -95,6 +95,39 @@ test("a gateway that stays away is given up after the patience is over", async (
   expect(seen).toEqual([1]);
 });
 
+test("quiet is not away: a stream that was alive until it broke is opened again, however long ago its last value was", async () => {
+  const patienceMs = 1_000;
+  const quiet: Answer = async (request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(`event: next\ndata: ${JSON.stringify({ data: running(1) })}\n\n`);
+    const end = performance.now() + patienceMs + 200;
+    while (performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      response.write(":\n\n");
+    }
+    response.socket?.end(() => response.socket?.destroy());
+  };
+  const url = await fakeGateway(quiet, events([done], "complete"));
+  const seen: number[] = [];
+  const watching = createGatewayClient({ url }).watchBulkUpdate("blk_1", { patienceMs });
+  for await (const { counts } of watching) {
+    seen.push(counts.applied);
+  }
+  expect(seen).toEqual([1, 10]);
+});
+
+test("somebody who takes long over a value has not lost the gateway", async () => {
+  const url = await fakeGateway(events([running(1)], "cut"), events([done], "complete"));
+  const seen: number[] = [];
+  const options = { patienceMs: 200 };
+  for await (const { counts } of createGatewayClient({ url }).watchBulkUpdate("blk_1", options)) {
+    seen.push(counts.applied);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  expect(seen).toEqual([1, 10]);
+});
+
 test("whoever stops watching closes the connection", async () => {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const endless: Answer = (request, response) => {
