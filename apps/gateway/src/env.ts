@@ -15,6 +15,7 @@ const schema = z.object({
   ...signInSettings,
   PORT: z.coerce.number("must be a number").int().min(0).max(65_535).default(4000),
   HOST: z.string().min(1).optional(),
+  SHUTDOWN_LINGER_MS: z.coerce.number("must be a number").int().min(0).max(8_000).default(1_000),
   CORS_ORIGINS: corsOrigins.default([]),
   CALLER_RATE: z.coerce.number("must be a number").min(0).max(1_000_000).optional(),
   GRAPHIQL: onOrOff().optional(),

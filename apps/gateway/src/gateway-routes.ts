@@ -62,6 +62,10 @@ export function gatewayRoutes(parts: RouteParts): Route[] {
       matches: at("/health/ready"),
       access: "open",
       serve: async (_request, response) => {
+        if (services.stopping?.aborted) {
+          sendJson(response, 503, { status: "stopping" });
+          return;
+        }
         const answer = await readiness();
         sendJson(response, answer.status === "unavailable" ? 503 : 200, answer);
       },

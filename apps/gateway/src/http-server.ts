@@ -18,6 +18,8 @@ export interface GatewayServerOptions {
   /** Origins whose pages may send requests and read the answers; default none. */
   readonly corsOrigins?: readonly string[];
   readonly isProduction?: boolean;
+  /** Aborted when the server is about to close: from then on callers are asked to open their connections elsewhere. */
+  readonly stopping?: AbortSignal;
   /** Counts a request of a caller; answers ms to wait when it was one too many. */
   readonly takeTurn?: (subject: string) => number | undefined;
   /** Told of every request when its answer is over, or its connection. */
@@ -85,6 +87,9 @@ async function pass(
   const { corsOrigins = [], isProduction = false } = options;
   const requestId = randomUUID();
   response.setHeader("x-request-id", requestId);
+  if (options.stopping?.aborted) {
+    response.setHeader("connection", "close");
+  }
   setSecurityHeaders(response, isProduction);
   letRead(request, response, corsOrigins);
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";

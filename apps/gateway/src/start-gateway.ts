@@ -16,6 +16,7 @@ import type { UpdateQueue } from "@patchlane/update-queue";
 import type { Logger } from "pino";
 import { checkCallbackUrl } from "./bulk/callback-url.ts";
 import { createCallerRate, usualCallerRate } from "./caller-rate.ts";
+import { closeGently } from "./close-gently.ts";
 import type { GatewaySettings } from "./env.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { readTrustedDocuments } from "./graphql/trusted-documents.ts";
@@ -92,6 +93,7 @@ export async function startGateway(
       ],
     }),
     onServed: metrics.served,
+    stopping: stopping.signal,
     signIn,
     // Without sign-in a foreign page must not get in by a name of its own that points here (DNS rebinding).
     servesHost: (host) => settings.GATEWAY_AUTH !== "dev" || isLoopback(host.replace(/:\d+$/, "")),
@@ -108,14 +110,8 @@ export async function startGateway(
   log.info({ url: `http://${host}:${port}/graphql` }, "gateway ready");
   return {
     stop: async () => {
-      const closed = once(server, "close");
       stopping.abort(); // who waits for an outcome is answered with what is known
-      server.keepAliveTimeout = 1; // a connection ends with the answer it waits for
-      server.close();
-      server.closeIdleConnections();
-      const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      await closed;
-      clearTimeout(force);
+      await closeGently(server, { lingerMs: settings.SHUTDOWN_LINGER_MS, drainMs: DRAIN_MS });
       await client.close();
       await queue.close();
     },

@@ -1,3 +1,4 @@
+import { Agent, request } from "node:http";
 import { startLocalRedis } from "@patchlane/local-redis";
 import { startSimulator } from "@patchlane/simulator";
 import { openUpdateQueue } from "@patchlane/update-queue";
@@ -28,6 +29,7 @@ async function startTwo() {
     PARTNER_CENTER_ACCESS_TOKEN: "simulator-token",
     GATEWAY_AUTH: "dev",
     PORT: "0",
+    SHUTDOWN_LINGER_MS: "8000", // ends as soon as nobody has a connection open
   };
   const gateways = await Promise.all([startMain(settings), startMain(settings)]);
   for (const { origin } of gateways) {
@@ -87,4 +89,26 @@ test("SIGTERM in the middle of a stream of mutations: what was answered is there
   expect(found.map(({ id, state }) => [id, state])).toEqual(accepted.map((id) => [id, "QUEUED"]));
   const counts = await queue.ledger.counts();
   expect(counts.QUEUED).toBe(accepted.length);
+});
+
+test("callers on connections they keep meet no closed door: each is told to open another one, and readiness says why", async () => {
+  const { one } = await startTwo();
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  const get = (path: string): Promise<{ status: number; connection: string | undefined }> =>
+    new Promise((resolve, reject) => {
+      request(one.origin + path, { agent }, (response) => {
+        response.resume().once("end", () => {
+          const { statusCode = 0, headers } = response;
+          resolve({ status: statusCode, connection: headers.connection });
+        });
+      })
+        .once("error", reject)
+        .end();
+    });
+  expect(await get("/health/ready")).toMatchObject({ status: 200, connection: "keep-alive" });
+  one.signal("SIGTERM");
+  await one.logged("stopping");
+  expect(await get("/health/ready")).toEqual({ status: 503, connection: "close" });
+  expect(await one.exited).toEqual([0, null]);
 });

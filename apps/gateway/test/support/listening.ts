@@ -21,6 +21,7 @@ export async function listen(options: {
     PARTNER_CENTER_RATE: "1000",
     PORT: "0",
     GATEWAY_AUTH: "dev",
+    SHUTDOWN_LINGER_MS: "0",
     BULK_MAX_BYTES: String(options.bulk?.maxBytes ?? 16_777_216),
     BULK_MAX_ROWS: String(options.bulk?.maxRows ?? 100_000),
     ...options.settings,
