@@ -4,6 +4,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { maskError } from "./errors.ts";
 import { EXAMPLE_QUERY } from "./example-query.ts";
 import { acceptableAnswers } from "./graphql/acceptable-answers.ts";
+import { endUnheardStreams } from "./graphql/end-unheard-streams.ts";
 import { limitEventStreams } from "./graphql/event-stream-limits.ts";
 import { nameInternalErrors } from "./graphql/name-internal-errors.ts";
 import { onlyTrusted } from "./graphql/only-trusted.ts";
@@ -70,6 +71,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       validateWithin({ hidesSchema: !hasIntrospection }),
       nameInternalErrors(services.log),
       streamThroughProxies,
+      endUnheardStreams(),
     ],
     // What is worth a line is logged once, by the plugin above.
     logging: false,

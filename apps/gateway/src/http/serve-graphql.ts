@@ -28,7 +28,10 @@ export function serveGraphql(
     if (isGraphiqlAsked(request)) {
       response.setHeader("content-security-policy", GRAPHIQL_POLICY);
     }
-    await graphql(request, response, context);
+    if (!response.destroyed) {
+      // who left while its token was checked would not be missed any more
+      await graphql(request, response, context);
+    }
   };
 }
 
