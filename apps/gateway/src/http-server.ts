@@ -26,6 +26,8 @@ export interface GatewayServerOptions {
   readonly onServed?: (served: Served) => void;
   /** Told what kept a token from being checked, other than the token. */
   readonly onTrouble?: (error: unknown, requestId: string) => void;
+  /** Told what a route failed with that it had no answer for. */
+  readonly onFailure?: (error: unknown, requestId: string) => void;
   /** Default {@link USUAL_PATIENCE}. */
   readonly patience?: Partial<Patience>;
 }
@@ -63,7 +65,7 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
   const { headMs, restMs } = { ...USUAL_PATIENCE, ...options.patience };
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     limitRest(request, response, restMs);
-    pass(options, request, response).catch(() => response.destroy());
+    pass(options, request, response).catch((error) => fail(options, request, response, error));
   };
   const patience = {
     requestTimeout: 0, // an upload may take hours
@@ -74,6 +76,26 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
     holdBack(request);
     serve(request, response);
   });
+}
+
+/** Nobody is left to be answered, or a route does not work at all: then somebody should hear of it. */
+function fail(
+  { onFailure }: GatewayServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  if (request.socket.destroyed) {
+    response.destroy();
+    return;
+  }
+  onFailure?.(error, String(response.getHeader("x-request-id")));
+  if (response.headersSent) {
+    response.destroy(); // an end would look like the end of the answer
+    return;
+  }
+  const problem = { code: "INTERNAL_SERVER_ERROR", message: "Internal error" };
+  refuse(request, response, 500, { error: problem });
 }
 
 /** ms between two looks for heads that take too long. */

@@ -101,6 +101,7 @@ export async function startGateway(
     isProduction,
     takeTurn: createCallerRate(settings.CALLER_RATE ?? usualCallerRate(settings)),
     onTrouble: (error, requestId) => log.error({ error, requestId }, "tokens cannot be checked"),
+    onFailure: (error, requestId) => log.error({ error, requestId }, "internal error"),
   });
   await queue.untilConnected(FIRST_CONNECTION_MS); // without Redis it starts all the same, and says so
   await listen(server, settings);
