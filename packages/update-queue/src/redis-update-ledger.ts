@@ -15,6 +15,9 @@ import { Withdrawals } from "./withdrawals.ts";
 /** ms after which Redis itself refuses an accept; shorter than the caller's own wait for the answer. */
 const ACCEPT_DEADLINE_MS = 1_300;
 
+/** Ids looked at in one go once records were missing. */
+const NEXT_LOOK = 200;
+
 export type AcceptResult =
   | { readonly ok: true; readonly id: string; readonly isReplay: boolean }
   | { readonly ok: false; readonly reason: "idempotencyMismatch" };
@@ -217,13 +220,19 @@ export class RedisUpdateLedger {
     if (after !== undefined && rank === null) {
       throw new UnknownCursorError();
     }
-    const start = rank === null ? 0 : rank + 1;
-    const [ids, totalCount] = await Promise.all([
-      this.#redis.zrevrange(key, start, start + first),
-      this.#redis.zcard(key),
-    ]);
-    const updates = await this.getMany(ids.slice(0, first));
-    return { updates, hasMore: ids.length > first, totalCount };
+    const counted = this.#redis.zcard(key);
+    counted.catch(() => undefined); // what fails with it is told below
+    const found: ReferralUpdate[] = [];
+    let at = rank === null ? 0 : rank + 1;
+    let look = first + 1; // one more says that there is more
+    for (let isAtEnd = false; !isAtEnd && found.length <= first; look = Math.max(look, NEXT_LOOK)) {
+      const ids = await this.#redis.zrevrange(key, at, at + look - 1);
+      found.push(...(await this.getMany(ids))); // records may be gone a while before their ids are (settle-updates)
+      isAtEnd = ids.length < look;
+      at += ids.length;
+    }
+    const totalCount = await counted;
+    return { updates: found.slice(0, first), hasMore: found.length > first, totalCount };
   }
 
   /** Whether the referral has updates that are not final. */

@@ -222,3 +222,25 @@ test("the updates of a referral are listed newest first, page by page", async ()
   expect(rest.updates.map(({ id }) => id)).toEqual(ids.slice(3));
   expect(rest.hasMore).toBe(false);
 });
+
+test("updates whose retention is over leave no empty pages behind", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const ids: string[] = [];
+  for (let n = 0; n < 12; n += 1) {
+    ids.push(await accept(queue, notes(`${n}`)));
+  }
+  ids.reverse();
+  const kept = [0, 1, 7].map((at) => ids[at] ?? "");
+  const gone = ids.filter((id) => !kept.includes(id));
+  await redis.admin.del(gone.map((id) => account.keys.payload(id)));
+  const idsOf = async (first: number, after?: string) => {
+    const { updates, hasMore } = await queue.ledger.listOfReferral(REFERRAL, first, after);
+    return { ids: updates.map(({ id }) => id), hasMore };
+  };
+  expect(await idsOf(2)).toEqual({ ids: kept.slice(0, 2), hasMore: true });
+  expect(await idsOf(2, kept[1])).toEqual({ ids: kept.slice(2), hasMore: false });
+  expect(await idsOf(3)).toEqual({ ids: kept, hasMore: false });
+  expect(await idsOf(0)).toEqual({ ids: [], hasMore: true });
+  expect(await idsOf(2, kept[2])).toEqual({ ids: [], hasMore: false });
+});
