@@ -46,6 +46,7 @@ import {
   eachNode,
   type Page,
   type PageRequest,
+  REFERRALS_PAGE_SIZE,
 } from "./page.ts";
 import { repeated, USUAL_TRIES } from "./repeat.ts";
 import { subscribe, type WatchOptions } from "./subscribe.ts";
@@ -234,7 +235,10 @@ export function createGatewayClient(options: GatewayClientOptions): GatewayClien
     referral: async (id, call) => (await ask(Referral, { id }, call)).referral ?? undefined,
     referrals: async (request, call) => (await ask(Referrals, { ...request }, call)).referrals,
     eachReferral: (request, each) =>
-      eachNode((page, call) => client.referrals({ ...request, ...page }, call), each),
+      eachNode((page, call) => client.referrals({ ...request, ...page }, call), {
+        ...each,
+        pageSize: each?.pageSize ?? REFERRALS_PAGE_SIZE,
+      }),
     referralUpdates: async (referralId, page, call) =>
       (await ask(ReferralUpdates, { ...page, referralId }, call)).referral?.updates,
     eachReferralUpdate: (referralId, each) =>

@@ -24,12 +24,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a list is read to its end: `pageSize` is how many are asked for at once, default 100. */
+/** How a list is read to its end: `pageSize` is how many are asked for at once, default 100 (of referrals 90). */
 export interface EachOptions extends CallOptions {
   readonly pageSize?: number | undefined;
 }
 
 const USUAL_PAGE_SIZE = 100;
+/** As many as the gateway gets with one call upstream, with some room for what went or came before the page. */
+export const REFERRALS_PAGE_SIZE = 90;
 
 /** Every node of a list, page after page as they are read; nothing when there is no such list. */
 export async function* eachNode<Node>(
