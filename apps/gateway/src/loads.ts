@@ -4,12 +4,15 @@ import { findBulkUpdate } from "./bulk/find-bulk-update.ts";
 import { readPace } from "./bulk/read-pace.ts";
 import type { Services } from "./services.ts";
 import { sharedLoad } from "./shared-load.ts";
+import { MOST_LOOKED_AT_IN_A_REQUEST } from "./visible-updates.ts";
 
 /** What many nodes of one answer need: loaded once for those that ask together, never kept. */
 export interface Loads {
   bulkUpdate(id: string): Promise<BulkUpdate | undefined>;
   account(): Promise<AccountStatus>;
   pace(): Promise<Pace>;
+  /** Entries of lists that may still be looked through for this request; see visible-updates.ts. */
+  readonly patience: { left: number };
 }
 
 /** The loads of one request. */
@@ -20,5 +23,6 @@ export function loadsOf(services: Services): Loads {
     bulkUpdate: sharedLoad((id) => findBulkUpdate(services, id)),
     account: () => account(""),
     pace: () => pace(""),
+    patience: { left: MOST_LOOKED_AT_IN_A_REQUEST },
   };
 }

@@ -25,7 +25,7 @@ export async function visibleIds(
 
 /** A page of a referral's updates, newest first. */
 export function updatesOf(
-  { services, caller }: Pick<GatewayContext, "services" | "caller">,
+  { services, ...context }: Pick<GatewayContext, "services" | "caller" | "loads">,
   referralId: string,
   page: { readonly first: number; readonly after: string | undefined },
 ): Promise<VisibleSlice<ReferralUpdate>> {
@@ -37,7 +37,7 @@ export function updatesOf(
     );
     return { nodes: updates, cursors: updates.map(({ id }) => id), hasMore, totalCount };
   };
-  return visibleSlice(caller, page, read, ({ submittedBy }) => submittedBy);
+  return visibleSlice(context, page, read, ({ submittedBy }) => submittedBy);
 }
 
 /** A part of a list. */
@@ -58,15 +58,17 @@ export interface VisibleSlice<Node> extends Slice<Node> {
 
 /** What of a list with other callers' entries is looked at for one page at most. */
 const MOST_LOOKED_AT = 1_000;
-/** Entries looked at at once. */
+/** Entries looked at at once; also when the request's patience is over, so that every page goes on somewhere. */
 const LOOK_AT_ONCE = 100;
+/** The same for all pages of one request: what is left out costs as much as what is answered, and no limit of a query counts it. */
+export const MOST_LOOKED_AT_IN_A_REQUEST = 10_000;
 
 /**
  * The next `first` entries of a list that the caller may see. When the end of its patience is reached before, the page is shorter,
  * and goes on behind what was looked at. What is left out is not counted, either.
  */
 export async function visibleSlice<Node>(
-  caller: GatewayContext["caller"],
+  { caller, loads }: Pick<GatewayContext, "caller" | "loads">,
   page: { readonly first: number; readonly after: string | undefined },
   read: (first: number, after: string | undefined) => Promise<Slice<Node>>,
   submittedBy: (node: Node) => string,
@@ -85,7 +87,12 @@ export async function visibleSlice<Node>(
     goesOnAfter,
   });
   let after = page.after;
+  const { patience } = loads;
   for (let lookedAt = 0; lookedAt < MOST_LOOKED_AT; lookedAt += LOOK_AT_ONCE) {
+    if (lookedAt > 0 && patience.left <= 0) {
+      break;
+    }
+    patience.left -= LOOK_AT_ONCE; // before the look: other pages of the request are read at the same time
     const slice = await read(LOOK_AT_ONCE, after);
     for (const [index, node] of slice.nodes.entries()) {
       if (maySee(caller, { submittedBy: submittedBy(node) })) {

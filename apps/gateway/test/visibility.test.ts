@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { createGraphqlServer } from "../src/graphql-server.ts";
 import type { Caller } from "../src/sign-in/caller.ts";
+import { MOST_LOOKED_AT_IN_A_REQUEST } from "../src/visible-updates.ts";
 import { watchUpdate } from "../src/watch/watch-update.ts";
 import { UPDATE, type UpdateData } from "./support/documents.ts";
 import { newReferral, patchesOf } from "./support/referrals.ts";
-import { type Stack, startStack, untilFinal } from "./support/stack.ts";
+import { askThrough, type Stack, startStack, untilFinal } from "./support/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -132,6 +134,29 @@ test("own updates far behind others' are found on a later page, each page costin
   const variables = { id: referralId, first: 1, after: pageInfo.endCursor };
   const second = await stack.askAs(ANN)<UpdatesData>(UPDATES, variables);
   expect(second.data.referral.updates.nodes).toEqual([{ id: own, submittedBy: "ann" }]);
+
+  // Many such pages in one request have a bound together; each goes on somewhere.
+  const { ledger } = stack.queue;
+  let lookedAt = 0;
+  const listOfReferral: typeof ledger.listOfReferral = async (...args) => {
+    const slice = await ledger.listOfReferral(...args);
+    lookedAt += slice.updates.length;
+    return slice;
+  };
+  const queue = { ...stack.queue, ledger: { listOfReferral } as unknown as typeof ledger };
+  const services = { ...stack.services, queue };
+  const pages = Array.from({ length: 60 }, (_, n) => `a${n}: updates(first: 1) { ...Page }`);
+  const many = `query ($id: ID!) { referral(id: $id) { ${pages.join(" ")} } }
+    fragment Page on ReferralUpdateConnection { nodes { id } pageInfo { hasNextPage endCursor } }`;
+  const answer = await askThrough<{ referral: Record<string, unknown> }>(
+    createGraphqlServer({ services, hasGraphiql: false }),
+    ANN,
+    many,
+    { id: referralId },
+  );
+  const going = { nodes: [], pageInfo: { hasNextPage: true, endCursor: expect.any(String) } };
+  expect(Object.values(answer.data.referral)).toEqual(pages.map(() => going));
+  expect(lookedAt).toBeLessThanOrEqual(MOST_LOOKED_AT_IN_A_REQUEST + pages.length * 100);
 });
 
 test("what left in one PATCH with others' updates names only one's own; the audit shows each its own", async () => {

@@ -14,6 +14,8 @@ import {
 
 /** A field that has to be looked up: those with arguments. */
 const LOOK_UP = 10;
+/** What became of a referral: a hundred entries at least are looked through for those the caller may see, however few it asks for. */
+const LOOK_THROUGH = 100;
 /** A field that may read the upstream. */
 const UPSTREAM_READ = 1_000;
 /** A mutation: durable writes, and the upstream may be asked what state the referral is in. */
@@ -43,6 +45,9 @@ export function priceOf(
   }
   if (readsUpstream(parent, field.type)) {
     return UPSTREAM_READ;
+  }
+  if (parent === "Referral" && field.args.length > 0) {
+    return LOOK_THROUGH;
   }
   return field.args.length > 0 ? LOOK_UP : 1;
 }

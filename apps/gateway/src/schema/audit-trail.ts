@@ -20,7 +20,7 @@ export const AuditEntryConnectionType = connectionType(
 
 /** A page of the audit trail as a connection. */
 export async function readAudit(
-  { services, caller }: Pick<GatewayContext, "services" | "caller">,
+  { services, ...context }: Pick<GatewayContext, "services" | "caller" | "loads">,
   args: { first?: number | null; after?: string | null; referralId?: string | undefined },
 ): Promise<Connection<AuditEntry>> {
   const { referralId } = args;
@@ -32,7 +32,7 @@ export async function readAudit(
   };
   const page = { first: checkFirst(args.first), after: args.after ?? undefined };
   const whose = ({ content }: AuditEntry): string => content?.submittedBy ?? "";
-  const slice = await visibleSlice(caller, page, read, whose);
+  const slice = await visibleSlice(context, page, read, whose);
   return connectionOf(slice.nodes, cursorOf, { ...slice, after: page.after });
 }
 

@@ -25,7 +25,7 @@ test("a list of referrals is one read upstream, each referral of an update is an
   const edges = "{ referrals(first: 100) { edges { node { id } } } }";
   expect(costOf(edges)).toBe(1_000 + 100 * 3);
   const ofUpdates = '{ referral(id: "r") { updates(first: 100) { nodes { referral { id } } } } }';
-  expect(costOf(ofUpdates)).toBe(1_000 + 10 + 100 * (1 + 1_000 + 1));
+  expect(costOf(ofUpdates)).toBe(1_000 + 100 + 100 * (1 + 1_000 + 1));
 });
 
 const page = (first: string, declared = "($n: Int)") => `query ${declared} {
@@ -51,6 +51,18 @@ test("a page in a page multiplies; fragments and what is asked for twice are cou
   const text = `query ($a: Int, $b: Int) { bulkUpdates(first: $a) { nodes { ...Rows } } }
     fragment Rows on BulkUpdate { items(first: $b) { nodes { id } nodes { id state } } }`;
   expect(costOf(text, { a: 10, b: 20 })).toBe(10 + 10 * (1 + 10 + 20 * 3));
+});
+
+test("what became of each of many referrals is dear however little of it is asked for", () => {
+  const trails = Array.from(
+    { length: 20 },
+    (_, n) => `a${n}: auditTrail(first: 1) { nodes { id } }`,
+  );
+  const text = `{ referrals(first: 100) { nodes { ${trails.join(" ")} } } }`;
+  expect(costOf(text)).toBeGreaterThan(LIMITS.cost);
+  const screen =
+    "{ referrals(first: 50) { nodes { id updates(first: 5) { nodes { id state } } } } }";
+  expect(costOf(screen)).toBeLessThan(LIMITS.cost / 10);
 });
 
 test("other lists are taken for a few elements, a subscription for a few events", () => {
