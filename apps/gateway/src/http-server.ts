@@ -71,6 +71,7 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
     requestTimeout: 0, // an upload may take hours
     headersTimeout: headMs, // which Node would take from the line above: none
     connectionsCheckingInterval: Math.min(headMs, LOOK_AT_CONNECTIONS_EVERY_MS),
+    keepAliveTimeout: KEEP_ALIVE_MS,
   };
   return createServer(patience, serve).on("checkContinue", (request, response) => {
     holdBack(request);
@@ -97,6 +98,12 @@ function fail(
   const problem = { code: "INTERNAL_SERVER_ERROR", message: "Internal error" };
   refuse(request, response, 500, { error: problem });
 }
+
+/**
+ * ms a connection without a request is kept. Longer than proxies keep theirs (60 s: nginx, the load balancers of AWS): whoever
+ * closes first cuts off a request that is just being sent, and no proxy may send a POST again.
+ */
+const KEEP_ALIVE_MS = 75_000;
 
 /** ms between two looks for heads that take too long. */
 const LOOK_AT_CONNECTIONS_EVERY_MS = 10_000;

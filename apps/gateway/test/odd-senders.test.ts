@@ -43,6 +43,12 @@ describe("who holds a connection open by sending next to nothing is cut off", ()
   });
 });
 
+test("a connection is kept for longer than proxies keep theirs", async () => {
+  const response = await fetch(`${await serve(stack)}/health/live`);
+  const [, seconds] = /timeout=(\d+)/.exec(response.headers.get("keep-alive") ?? "") ?? [];
+  expect(Number(seconds)).toBeGreaterThan(60);
+});
+
 test("a Host that is none is refused, and nothing of the program is told", async () => {
   const issuer = await startIssuer();
   const origin = await rig.start({ ...issuer.settings, GRAPHIQL: "true" });
