@@ -32,16 +32,21 @@ export interface GatewayServerOptions {
   readonly patience?: Partial<Patience>;
 }
 
-/** How long senders may take; both in ms. How long a body that is read may take is for its route to say. */
+/** How long callers may take, in ms. How long a body that is read may take is for its route to say. */
 export interface Patience {
   /** A request's head, from the connection or the request before. */
   readonly headMs: number;
   /** What is left of a body that nobody reads, once it was answered. */
   readonly restMs: number;
+  /** Nothing moves on a connection, in no direction, while a request is under way. */
+  readonly stillMs: number;
 }
 
-/** As much as a bad connection needs; who takes longer holds connections open on purpose. */
-export const USUAL_PATIENCE: Patience = { headMs: 30_000, restMs: 30_000 };
+/**
+ * As much as a bad connection needs; who takes longer holds connections open on purpose, or is gone. Nothing of ours is silent
+ * for longer than a mutation waits (30 s) or an uploader may be (60 s); event streams say something every 12 s.
+ */
+export const USUAL_PATIENCE: Patience = { headMs: 30_000, restMs: 30_000, stillMs: 300_000 };
 
 /** One answered request. */
 export interface Served {
@@ -62,7 +67,7 @@ export interface Served {
 
 /** The gateway's HTTP surface. Not listening yet. */
 export function createGatewayServer(options: GatewayServerOptions): Server {
-  const { headMs, restMs } = { ...USUAL_PATIENCE, ...options.patience };
+  const { headMs, restMs, stillMs } = { ...USUAL_PATIENCE, ...options.patience };
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     limitRest(request, response, restMs);
     pass(options, request, response).catch((error) => fail(options, request, response, error));
@@ -73,10 +78,12 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
     connectionsCheckingInterval: Math.min(headMs, LOOK_AT_CONNECTIONS_EVERY_MS),
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
-  return createServer(patience, serve).on("checkContinue", (request, response) => {
+  const server = createServer(patience, serve).on("checkContinue", (request, response) => {
     holdBack(request);
     serve(request, response);
   });
+  server.timeout = stillMs; // cuts off who takes nothing of an answer; progress, however slow, counts
+  return server;
 }
 
 /** Nobody is left to be answered, or a route does not work at all: then somebody should hear of it. */

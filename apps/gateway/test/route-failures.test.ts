@@ -1,16 +1,22 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { at, type Route } from "../src/http/route.ts";
-import { createGatewayServer } from "../src/http-server.ts";
+import { createGatewayServer, type Patience } from "../src/http-server.ts";
 import { TESTER } from "./support/stack.ts";
+import { connectTo } from "./support/upload-server.ts";
 
-async function listen(serve: Extract<Route, { access: "open" }>["serve"]) {
+async function listen(
+  serve: Extract<Route, { access: "open" }>["serve"],
+  patience: Partial<Patience> = {},
+) {
   const told: [error: unknown, requestId: string][] = [];
   const server = createGatewayServer({
     routes: [{ name: "a", matches: at("/a"), access: "open", serve }],
     signIn: async () => TESTER,
     onFailure: (...failure) => void told.push(failure),
+    patience,
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
@@ -55,4 +61,27 @@ test("somebody who left is no failure", async () => {
   await hasFailed;
   expect((await fetch(url.replace("/a", "/b"))).status).toBe(404);
   expect(told).toEqual([]);
+});
+
+test("who takes nothing of an answer is cut off", async () => {
+  const { promise: isOver, resolve } = Promise.withResolvers<void>();
+  const endless = Readable.from(
+    (function* () {
+      for (;;) {
+        yield Buffer.alloc(65_536);
+      }
+    })(),
+  );
+  const { url } = await listen(
+    async (_request, response) => {
+      response.once("close", resolve);
+      endless.pipe(response);
+    },
+    { stillMs: 300 },
+  );
+  const socket = await connectTo(new URL(url).origin);
+  socket.pause();
+  socket.write("GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+  await isOver;
+  endless.destroy();
 });
