@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { answerBrokenRequests } from "./http/answer-broken-requests.ts";
 import { answerPreflight, letRead } from "./http/cors.ts";
 import { isFromForeignPage, isNavigation } from "./http/foreign-page.ts";
 import type { Route } from "./http/route.ts";
@@ -82,6 +83,7 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
     holdBack(request);
     serve(request, response);
   });
+  answerBrokenRequests(server, options.isProduction ?? false);
   server.timeout = stillMs; // cuts off who takes nothing of an answer; progress, however slow, counts
   return server;
 }

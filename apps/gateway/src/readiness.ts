@@ -18,6 +18,8 @@ export interface Readiness {
     readonly upstream: Check;
     /** Whether anybody is there who sends. */
     readonly workers: Check;
+    /** Whether callers' tokens can be checked. */
+    readonly tokens: Check;
   };
 }
 
@@ -40,7 +42,11 @@ function failing(reason: string): Check {
  * Answers what the gateway can do right now. Reaching the upstream is tried with a bare TCP connection,
  * which costs no quota.
  */
-export function readinessOf(services: Services, upstreamUrl: string): () => Promise<Readiness> {
+export function readinessOf(
+  services: Services,
+  upstreamUrl: string,
+  canCheckTokens: () => boolean = () => true,
+): () => Promise<Readiness> {
   const upstream = kept(() => reachable(new URL(upstreamUrl)));
   const durability = kept(() => durabilityOf(services));
   return async () => {
@@ -53,9 +59,11 @@ export function readinessOf(services: Services, upstreamUrl: string): () => Prom
         ? await accountChecks(services, upstreamCheck)
         : { signIn: UNKNOWN, upstream: upstreamCheck }),
       workers: isUp ? await workersCheck(services) : UNKNOWN,
+      tokens: canCheckTokens() ? OK : failing("the issuer's keys cannot be had: nobody is let in"),
     };
     const isAllWell = Object.values(checks).every(({ status }) => status === "ok");
-    return { status: isUp ? (isAllWell ? "ready" : "degraded") : "unavailable", checks };
+    const isOfUse = isUp && checks.tokens.status === "ok";
+    return { status: isOfUse ? (isAllWell ? "ready" : "degraded") : "unavailable", checks };
   };
 }
 

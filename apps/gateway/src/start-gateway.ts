@@ -70,13 +70,13 @@ export async function startGateway(
     trustedDocuments: readTrustedDocuments(settings.TRUSTED_DOCUMENTS_PATH),
     metrics,
   });
-  const { signIn, verify } = configuredSignIn(settings);
+  const { signIn, verify, canCheck } = configuredSignIn(settings);
   const server = createGatewayServer({
     routes: gatewayRoutes({
       services,
       graphql,
       hasGraphiql,
-      readiness: readinessOf(services, settings.PARTNER_CENTER_URL),
+      readiness: readinessOf(services, settings.PARTNER_CENTER_URL, canCheck),
       uploads: { maxBytes: settings.BULK_MAX_BYTES, maxRows: settings.BULK_MAX_ROWS },
       more: [
         {

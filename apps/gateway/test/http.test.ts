@@ -135,3 +135,18 @@ test("mutations by GET are refused; nothing else is served", async () => {
   const lost = await fetch(`${origin}/nothing`);
   expect([lost.status, await lost.json()]).toMatchObject([404, { error: { code: "NOT_FOUND" } }]);
 });
+
+test("what never becomes a request is answered like everything else", async () => {
+  const origin = await start();
+  const cases: [sent: string, status: string, code: string][] = [
+    [`GET /${"a".repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, "431 ", "HEADERS_TOO_LARGE"],
+    ["NONSENSE\r\n\r\n", "400 ", "BAD_REQUEST"],
+  ];
+  for (const [sent, status, code] of cases) {
+    const answer = await exchange(origin, sent);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}`));
+    expect(answer).toContain(`{"error":{"code":"${code}"`);
+    expect(answer).toMatch(/\r\nx-request-id: [\w-]{36}\r\n/);
+    expect(answer).toContain("\r\nx-content-type-options: nosniff\r\n");
+  }
+});

@@ -14,7 +14,7 @@ function verifierOf(issuer: Issuer, rules: Partial<TokenRules> = {}, now: () => 
     rolesClaim: "roles",
     roles,
   };
-  return tokenVerifier({ ...usual, ...rules }, signingKeys(issuer.jwksUrl, now));
+  return tokenVerifier({ ...usual, ...rules }, signingKeys(issuer.jwksUrl, now).find);
 }
 
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
@@ -129,6 +129,13 @@ test("no role of ours is 403; roles may be named otherwise, nested, or a text", 
   await expect(of({}, { roles, rolesClaim: "constructor.name" })).rejects.toMatchObject({
     status: 403,
   });
+});
+
+test("a key in the issuer's set that is none to check with is the token's fault, not a failure of ours", async () => {
+  const issuer = await startIssuer();
+  const verify = verifierOf(issuer);
+  issuer.publish({ n: "A".repeat(171) }); // 1024 bits
+  await expect(verify(await issuer.token())).rejects.toMatchObject({ status: 401 });
 });
 
 test("a new key is good at once, one that was taken back is not after the next look", async () => {

@@ -62,6 +62,36 @@ test("somebody else's update cannot be cancelled, and is as unknown as one that 
   });
 });
 
+test("a row of a bulk update is no longer its sender's to cancel once they are no administrator", async () => {
+  const referralId = newReferral(stack.simulator);
+  const bulk = `mutation ($items: [BulkItemInput!]) {
+    bulkUpdateReferrals(input: { items: $items }) {
+      ... on BulkUpdatePayload { bulkUpdate { items { nodes { id } } } }
+    }
+  }`;
+  const items = [{ referralId, changes: { name: "x" } }];
+  const { data } = await stack.askAs({ ...ANN, role: "admin" })<{
+    bulkUpdateReferrals: { bulkUpdate: { items: { nodes: { id: string }[] } } };
+  }>(bulk, { items });
+  const id = data.bulkUpdateReferrals.bulkUpdate.items.nodes[0]?.id;
+  const cancel = `mutation ($id: ID!) { cancelReferralUpdate(id: $id) { __typename } }`;
+  const { errors } = await stack.askAs(ANN)(cancel, { id });
+  expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
+  expect((await stack.askAs(ADMIN)(cancel, { id })).errors).toBeUndefined();
+});
+
+test("one referral asked for under many names is read once", async () => {
+  const id = newReferral(stack.simulator);
+  const names = Array.from(
+    { length: 20 },
+    (_, index) => `a${index}: referral(id: "${id}") { name }`,
+  );
+  const { errors } = await stack.ask(`{ ${names.join(" ")} }`);
+  expect(errors).toBeUndefined();
+  const reads = stack.simulator.control.requests().filter(({ referralId }) => referralId === id);
+  expect(reads).toHaveLength(1);
+});
+
 test("the same idempotency key of two callers names two updates", async () => {
   const referralId = newReferral(stack.simulator);
   const input = { idempotencyKey: "same", changes: { name: "same" } };

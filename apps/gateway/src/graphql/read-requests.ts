@@ -1,5 +1,7 @@
 import type { Plugin } from "graphql-yoga";
-import { refused } from "../limits/limit-error.ts";
+import { isNestedDeeper } from "../limits/json-nesting.ts";
+import { overLimit, refused } from "../limits/limit-error.ts";
+import { LIMITS } from "../limits/limits.ts";
 
 type Params = { query?: string; operationName?: string; variables?: object; extensions?: object };
 
@@ -52,7 +54,13 @@ async function readBody(request: Request): Promise<Params> {
   return body;
 }
 
+/** Levels a request has around its variables. */
+const ENVELOPE_LEVELS = 2;
+
 function parsed(text: string, problem: string): object {
+  if (isNestedDeeper(text, LIMITS.variableDepth + ENVELOPE_LEVELS)) {
+    throw overLimit("variableDepth", "more");
+  }
   try {
     return JSON.parse(text);
   } catch {

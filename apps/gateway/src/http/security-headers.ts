@@ -1,7 +1,9 @@
 import type { ServerResponse } from "node:http";
 
+type Header = readonly [name: string, value: string];
+
 /** For every answer. An answer that is a page brings a content security policy of its own. */
-const ALWAYS: readonly (readonly [name: string, value: string])[] = [
+const ALWAYS: readonly Header[] = [
   ["cache-control", "no-store"],
   ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
   ["cross-origin-opener-policy", "same-origin"],
@@ -13,6 +15,10 @@ const ALWAYS: readonly (readonly [name: string, value: string])[] = [
 
 /** Seconds browsers keep to https (RFC 6797); they heed it only where they came by https. */
 const HTTPS_FOR_S = 31_536_000;
+const IN_PRODUCTION: readonly Header[] = [
+  ...ALWAYS,
+  ["strict-transport-security", `max-age=${HTTPS_FOR_S}`],
+];
 
 /** What GraphiQL needs: everything is in the page; it asks nobody but the gateway. */
 export const GRAPHIQL_POLICY =
@@ -22,10 +28,12 @@ export const GRAPHIQL_POLICY =
 
 /** Sets what browsers heed. */
 export function setSecurityHeaders(response: ServerResponse, isProduction: boolean): void {
-  for (const [name, value] of ALWAYS) {
+  for (const [name, value] of alwaysHeaders(isProduction)) {
     response.setHeader(name, value);
   }
-  if (isProduction) {
-    response.setHeader("strict-transport-security", `max-age=${HTTPS_FOR_S}`);
-  }
+}
+
+/** What every answer has. */
+export function alwaysHeaders(isProduction: boolean): readonly Header[] {
+  return isProduction ? IN_PRODUCTION : ALWAYS;
 }

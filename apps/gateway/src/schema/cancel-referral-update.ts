@@ -1,6 +1,7 @@
 import { isRedisTrouble, type ReferralUpdate } from "@patchlane/update-queue";
-import { RETRY_AFTER_MS } from "../errors.ts";
+import { callerError, RETRY_AFTER_MS } from "../errors.ts";
 import type { GatewayContext } from "../services.ts";
+import { hasRole } from "../sign-in/caller.ts";
 import { tellCancelled } from "../tracing/tell-cancelled.ts";
 import { findUpdate } from "../visible-updates.ts";
 import { builder } from "./builder.ts";
@@ -49,8 +50,12 @@ async function cancel(context: GatewayContext, id: string): Promise<CancelResult
   const { services } = context;
   const unknown = { kind: "notFound", id, message: "There is no such update" } as const;
   try {
-    if ((await findUpdate(context, id)) === undefined) {
+    const found = await findUpdate(context, id);
+    if (found === undefined) {
       return unknown;
+    }
+    if (found.bulkUpdateId !== undefined && !hasRole(context.caller, "admin")) {
+      throw callerError("FORBIDDEN", "Rows of a bulk update are for administrators to cancel");
     }
     const state = await services.queue.ledger.cancel(id);
     const update = state === undefined ? undefined : await services.queue.ledger.get(id);

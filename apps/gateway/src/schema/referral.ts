@@ -1,5 +1,5 @@
 import { allowedTransitions, type Referral, stateOf } from "@patchlane/referral-patch";
-import { readReferral, type SeenReferral } from "../read-referral.ts";
+import type { SeenReferral } from "../read-referral.ts";
 import { requireReferralId } from "../require-id.ts";
 import { updatesOf } from "../visible-updates.ts";
 import { AuditEntryConnectionType, readAudit } from "./audit-trail.ts";
@@ -128,8 +128,8 @@ builder.queryField("referral", (t) =>
     type: ReferralType,
     args: { id: t.arg.id({ required: true }) },
     description: "Reads one referral upstream; null when there is none.",
-    resolve: async (_root, { id }, { services }) => {
-      const read = await readReferral(services, requireReferralId(id));
+    resolve: async (_root, { id }, { loads }) => {
+      const read = await loads.referral(requireReferralId(id));
       return read === undefined ? null : { referral: read.referral, etag: read.etag ?? "" };
     },
   }),

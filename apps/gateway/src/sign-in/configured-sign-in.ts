@@ -7,13 +7,15 @@ import { tokenVerifier, type VerifyToken } from "./token-verifier.ts";
 export interface ConfiguredSignIn {
   readonly signIn: SignIn;
   readonly verify: VerifyToken | undefined;
+  /** Whether tokens can be checked: the issuer's keys are known, or were not asked for in vain yet. */
+  readonly canCheck: () => boolean;
 }
 
-/** Sign-in as the settings say. Asks nobody for keys yet. */
+/** Sign-in as the settings say. The issuer's keys are asked for at once, and waited for only when a token comes. */
 export function configuredSignIn(settings: GatewaySettings): ConfiguredSignIn {
   const { GATEWAY_AUTH, JWT_ISSUER = "", JWT_AUDIENCE = [], JWT_JWKS_URL = "" } = settings;
   if (GATEWAY_AUTH === "dev") {
-    return { signIn: signInAsDeveloper(), verify: undefined };
+    return { signIn: signInAsDeveloper(), verify: undefined, canCheck: () => true };
   }
   const rules = {
     issuer: JWT_ISSUER,
@@ -26,6 +28,8 @@ export function configuredSignIn(settings: GatewaySettings): ConfiguredSignIn {
       admin: settings.JWT_ROLE_ADMIN,
     },
   };
-  const verify = tokenVerifier(rules, signingKeys(JWT_JWKS_URL, Date.now));
-  return { signIn: signInByToken(verify), verify };
+  const keys = signingKeys(JWT_JWKS_URL, Date.now);
+  void keys.load().catch(() => undefined); // the first token asks again, and says what is wrong
+  const verify = tokenVerifier(rules, keys.find);
+  return { signIn: signInByToken(verify), verify, canCheck: keys.isAvailable };
 }

@@ -40,7 +40,9 @@ const keysUrl = z
 export const signInSettings = {
   GATEWAY_AUTH: z.enum(["jwt", "dev"]).default("jwt"),
   JWT_ISSUER: z.string().min(1).optional(),
-  JWT_AUDIENCE: list.optional(),
+  JWT_AUDIENCE: list
+    .refine((names) => names.length > 0, { error: "must name at least one" })
+    .optional(),
   JWT_JWKS_URL: keysUrl.optional(),
   JWT_ALGORITHMS: algorithms.default(["RS256", "PS256", "ES256"]),
   JWT_ROLES_CLAIM: z.string().min(1).default("roles"),

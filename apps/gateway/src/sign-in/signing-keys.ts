@@ -9,11 +9,20 @@ const LOOK_AGAIN_MS = 2_000;
 /** ms the issuer has to answer. */
 const ANSWER_IN_MS = 3_000;
 
+/** The keys tokens are checked with. */
+export interface SigningKeys {
+  readonly find: JWTVerifyGetKey;
+  /** Looks them up, so that they are there when the first token comes. */
+  load(): Promise<void>;
+  /** Whether there are some, as far as that is known; false only after they were asked for in vain. */
+  isAvailable(): boolean;
+}
+
 /**
  * The issuer's public keys (JWKS), looked up when they are needed first, when a token names an unknown one, and now and then.
  * `now` in Unix ms. Rejects with what `fetch` says when there are none to be had.
  */
-export function signingKeys(url: string, now: () => number): JWTVerifyGetKey {
+export function signingKeys(url: string, now: () => number): SigningKeys {
   const remote = createRemoteJWKSet(new URL(url), {
     cacheMaxAge: Number.POSITIVE_INFINITY, // ageing is decided below
     cooldownDuration: LOOK_AGAIN_MS,
@@ -21,21 +30,30 @@ export function signingKeys(url: string, now: () => number): JWTVerifyGetKey {
   });
   let loadedAt: number | undefined;
   let refreshing: Promise<void> | undefined;
+  let hasFailed = false;
+  const isUsable = (): boolean => loadedAt !== undefined && now() - loadedAt <= TRUST_FOR_MS;
   const refresh = (): Promise<void> => {
     refreshing ??= remote
       .reload()
-      .then(() => {
-        loadedAt = now();
-      })
+      .then(
+        () => {
+          loadedAt = now();
+          hasFailed = false;
+        },
+        (error: unknown) => {
+          hasFailed = true;
+          throw error;
+        },
+      )
       .finally(() => {
         refreshing = undefined;
       });
     return refreshing;
   };
   let triedAt = 0;
-  return async (header, token) => {
+  const find: JWTVerifyGetKey = async (header, token) => {
     const age = loadedAt === undefined ? Number.POSITIVE_INFINITY : now() - loadedAt;
-    if (age > TRUST_FOR_MS) {
+    if (!isUsable()) {
       await refresh();
     } else if (age > REFRESH_AFTER_MS && now() - triedAt > LOOK_AGAIN_MS) {
       triedAt = now();
@@ -43,4 +61,5 @@ export function signingKeys(url: string, now: () => number): JWTVerifyGetKey {
     }
     return remote(header, token);
   };
+  return { find, load: refresh, isAvailable: () => isUsable() || !hasFailed };
 }

@@ -74,6 +74,11 @@ function textsOf(claim: unknown): readonly unknown[] {
   return Array.isArray(claim) ? claim : typeof claim === "string" ? claim.split(/\s+/) : [];
 }
 
+/** The key a token names is in the issuer's set, and is none to check with: too short, or private. (What `fetch` throws has a cause.) */
+function isUnusableKey(error: unknown): boolean {
+  return error instanceof TypeError && error.cause === undefined;
+}
+
 /** What the caller is told: which rule was broken, nothing of the token. */
 function problemOf(error: unknown): SignInProblem {
   if (error instanceof errors.JWTExpired) {
@@ -82,6 +87,9 @@ function problemOf(error: unknown): SignInProblem {
   if (error instanceof errors.JWTClaimValidationFailed) {
     const claim = /^(iss|aud|exp|sub|nbf|iat)$/.test(error.claim) ? error.claim : "a claim";
     return new SignInProblem(401, `The token is not for this gateway: ${claim} is not as expected`);
+  }
+  if (isUnusableKey(error)) {
+    return new SignInProblem(401, "The token is not valid");
   }
   // Whoever keeps the keys did not answer, or not with keys.
   const isOurs =

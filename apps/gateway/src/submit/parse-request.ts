@@ -1,5 +1,6 @@
 import {
   type Issue,
+  MAX_OPERATIONS,
   parseETag,
   parseReferralChanges,
   parseReferralId,
@@ -99,6 +100,10 @@ export function parseIntent({
   const hasPatch = patch !== undefined && patch !== null;
   if (hasChanges === hasPatch) {
     return { ok: false, issues: [invalid("", "Expected exactly one of changes and patch")] };
+  }
+  if (Array.isArray(patch) && patch.length > MAX_OPERATIONS) {
+    const message = `More than ${MAX_OPERATIONS} operations`; // before each of them is looked at
+    return { ok: false, issues: [{ code: "TOO_MANY_OPERATIONS", path: "/patch", message }] };
   }
   if (hasPatch) {
     return Array.isArray(patch) && patch.length === 0

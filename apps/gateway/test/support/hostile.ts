@@ -128,7 +128,7 @@ export const HOSTILE_BODIES: readonly Hostile[] = [
   {
     name: "JSON 100,000 deep that does not end",
     body: `{"query":"${UPDATE}","variables":${'{"a":'.repeat(100_000)}`,
-    code: "BAD_REQUEST",
+    code: "VARIABLES_TOO_COMPLEX",
   },
   {
     name: "400,000 numbers",

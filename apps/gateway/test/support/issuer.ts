@@ -63,6 +63,10 @@ export async function startIssuer() {
     rotate: async (alg?: string) => {
       keys = [await newKey(alg)];
     },
+    /** From now on its key is published with these members in place of its own. */
+    publish: (instead: JWK) => {
+      keys = keys.map((key) => ({ ...key, publicJwk: { ...key.publicJwk, ...instead } }));
+    },
     /** A good token of an administrator, but for what is wished. */
     token: async ({ claims = {}, header = {}, key = keys[0] }: TokenWishes = {}) => {
       if (key === undefined) throw new Error("no key");
