@@ -27,6 +27,8 @@ export interface Readiness {
 const CHECK_TIMEOUT_MS = 1_000;
 /** ms for which the answers of the slow checks are kept. */
 const KEEP_MS = 2_000;
+/** The same of the whole: whoever asks needs no token, and each look is a durable write. */
+const KEEP_WHOLE_MS = 100;
 
 /** ms without any worker that are taken for a restart. */
 const WORKERS_MISSED_AFTER_MS = 30_000;
@@ -47,9 +49,9 @@ export function readinessOf(
   upstreamUrl: string,
   canCheckTokens: () => boolean = () => true,
 ): () => Promise<Readiness> {
-  const upstream = kept(() => reachable(new URL(upstreamUrl)));
-  const durability = kept(() => durabilityOf(services));
-  return async () => {
+  const upstream = kept(KEEP_MS, () => reachable(new URL(upstreamUrl)));
+  const durability = kept(KEEP_MS, () => durabilityOf(services));
+  return kept(KEEP_WHOLE_MS, async () => {
     const [redis, upstreamCheck] = await Promise.all([writeToRedis(services), upstream()]);
     const isUp = redis.status === "ok";
     const checks = {
@@ -64,7 +66,7 @@ export function readinessOf(
     const isAllWell = Object.values(checks).every(({ status }) => status === "ok");
     const isOfUse = isUp && checks.tokens.status === "ok";
     return { status: isOfUse ? (isAllWell ? "ready" : "degraded") : "unavailable", checks };
-  };
+  });
 }
 
 async function writeToRedis({ queue }: Services): Promise<Check> {
@@ -137,12 +139,12 @@ function reachable(url: URL): Promise<Check> {
   });
 }
 
-/** Shares one look among everybody who asks within {@link KEEP_MS}. */
-function kept(look: () => Promise<Check>): () => Promise<Check> {
-  let latest: Promise<Check> | undefined;
+/** Shares one look, which must not reject, among everybody who asks within `keepMs`. */
+function kept<Seen>(keepMs: number, look: () => Promise<Seen>): () => Promise<Seen> {
+  let latest: Promise<Seen> | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    if (latest === undefined || performance.now() - lookedAt > KEEP_MS) {
+    if (latest === undefined || performance.now() - lookedAt > keepMs) {
       lookedAt = performance.now();
       latest = look();
     }

@@ -141,3 +141,26 @@ test.each([
   const { checks } = await readinessOf(services, "http://127.0.0.1:1/v1.0")();
   expect(checks.workers.status).toBe(status);
 });
+
+test("however many ask, and nobody has to sign in for that, Redis is not written to for each", async () => {
+  const [redis, simulator] = await Promise.all([redisWith({ durable: false }), upstream()]);
+  const queue = openUpdateQueue({
+    redisUrl: redis.url,
+    rate: { ratePerSecond: 1, burst: 1 },
+    onError: () => {},
+  });
+  onTestFinished(() => queue.close());
+  await queue.untilConnected(20_000);
+  const checkWritable = vi.fn(queue.checkWritable);
+  const services = { queue: { ...queue, checkWritable } } as unknown as Services;
+  const readiness = readinessOf(services, simulator.url);
+  const answers = await Promise.all(Array.from({ length: 500 }, () => readiness()));
+  expect(answers.every(({ checks }) => checks.redis.status === "ok")).toBe(true);
+  expect(checkWritable.mock.calls.length).toBeLessThan(50);
+  await expect
+    .poll(async () => {
+      await readiness();
+      return checkWritable.mock.calls.length;
+    })
+    .toBeGreaterThan(1);
+});
