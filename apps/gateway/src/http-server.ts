@@ -61,8 +61,8 @@ export interface Served {
 }
 
 /*
- * What every request goes through, in this order: it gets an id and the headers browsers heed; a Host or a page it must not come
- * from is turned away; its route is found; who sent it is established, and whether the role suffices; its caller's turn is
+ * What every request goes through, in this order: it gets an id and the headers browsers heed; a Host that is none or not served, or a page it must not
+ * come from, is turned away; its route is found; who sent it is established, and whether the role suffices; its caller's turn is
  * taken; the route answers. Nothing of a body is read before.
  */
 
