@@ -25,26 +25,33 @@ export function letSend(request: IncomingMessage, response: ServerResponse): voi
   }
 }
 
-/** Begins to wait for the rest of a body that nobody reads. */
-const restLimits = new WeakMap<IncomingMessage, () => void>();
-
 /**
  * Cuts the sender off `restMs` after the answer when its body is not there by then: a byte now and then would hold the
  * connection for ever.
  */
 export function limitRest(
-  request: IncomingMessage,
+  request: IncomingMessage & Limited,
   response: ServerResponse,
   restMs: number,
 ): void {
-  const begin = (): void => {
-    if (!request.complete) {
-      const timer = setTimeout(() => request.destroy(), restMs).unref();
-      request.once("close", () => clearTimeout(timer));
-    }
-  };
-  restLimits.set(request, begin);
-  response.once("finish", begin);
+  request[REST_MS] = restMs;
+  response.once("finish", () => cutRest(request));
+}
+
+// On the request itself: a weak map of every request costs the garbage collector a tenth of what a request takes.
+const REST_MS = Symbol("ms the rest of it may take");
+interface Limited {
+  [REST_MS]?: number | undefined;
+}
+
+/** From now on the rest of a body has so much time. */
+function cutRest(request: IncomingMessage & Limited): void {
+  const restMs = request[REST_MS];
+  if (restMs !== undefined && !request.complete) {
+    request[REST_MS] = undefined; // once
+    const timer = setTimeout(() => request.destroy(), restMs).unref();
+    request.once("close", () => clearTimeout(timer));
+  }
 }
 
 /** Answers a request whose body was not read, or not to its end, and closes the connection when the sender is through. */
@@ -62,7 +69,7 @@ export function refuse(
     return;
   }
   response.write(answer);
-  restLimits.get(request)?.();
+  cutRest(request);
   // Ended only when the sender is through: ending closes the connection, and who still sends loses the answer.
   request.once("end", () => response.end());
   request.setTimeout(LONGEST_SILENCE_MS, () => request.destroy());
