@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -157,6 +157,43 @@ test("a command in a config file that just lies there is not run", async () => {
     "Bearer token-1",
     "Bearer token-1",
   ]);
+});
+
+test("a config file that just lies there gets no token that was not given for it", async () => {
+  const directory = await temporaryDirectory();
+  const elsewhere = await temporaryDirectory();
+  await writeFile(join(elsewhere, "vault-token"), "secret\n");
+  await symlink(join(elsewhere, "vault-token"), join(directory, "inside"));
+  const url = "https://gateway.invalid";
+  const run = async (content: object, args: string[], environment: Record<string, string> = {}) => {
+    await writeFile(join(directory, "patchlane.config.json"), JSON.stringify(content));
+    return cli(["queue", ...args], { directory, environment });
+  };
+  const fromEnvironment = { PATCHLANE_TOKEN: "secret" };
+  const refused = await run({ url }, [], fromEnvironment);
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/PATCHLANE_TOKEN is not sent to .*--config/s),
+  });
+  const command = { PATCHLANE_TOKEN_COMMAND: "touch was-run; echo secret" };
+  expect(await run({ url }, [], command)).toMatchObject({ code: 2 });
+  expect(await readdir(directory)).not.toContain("was-run");
+  for (const tokenFile of [join(elsewhere, "vault-token"), "inside"]) {
+    expect(await run({ url, tokenFile }, [])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("leads out of its folder"),
+    });
+  }
+  // Whoever names the file, the gateway or the token means it; here it only cannot be reached.
+  const named = ["--config", join(directory, "patchlane.config.json")];
+  expect(await run({ url }, named, fromEnvironment)).toMatchObject({ code: 6 });
+  expect(await run({ url }, ["--url", url], fromEnvironment)).toMatchObject({ code: 6 });
+  expect(await run({ url }, ["--token", "given"])).toMatchObject({ code: 6 });
+  expect(await run({ url, token: "own" }, [])).toMatchObject({ code: 6 });
+  await writeFile(join(directory, "token"), "own\n");
+  expect(await run({ url, tokenFile: "token" }, [])).toMatchObject({ code: 6 });
+  const here = await fakeGateway(200, EMPTY_QUEUE);
+  expect(await run({ url: here.url }, [], fromEnvironment)).toMatchObject({ code: 0 });
 });
 
 test("a token is never printed", async () => {

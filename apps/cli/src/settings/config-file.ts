@@ -6,6 +6,8 @@ import { nearest } from "../input/nearest.ts";
 /** What a config file may say. */
 export interface ConfigFile {
   readonly path: string;
+  /** It lies in the working directory, and nobody named it: whoever made the folder may have made it, too. */
+  readonly isStray: boolean;
   readonly url?: string;
   readonly token?: string;
   readonly tokenFile?: string;
@@ -32,7 +34,7 @@ export async function readConfigFile(places: {
     if (text === undefined) {
       throw usageFailure(`there is no config file ${named}`);
     }
-    return parse(text, named);
+    return { ...parse(text, named), isStray: false };
   }
   const here = join(directory, USUAL_NAME);
   for (const path of [here, userFile]) {
@@ -46,7 +48,7 @@ export async function readConfigFile(places: {
           "Name the file with --config, or put it into your own config file or PATCHLANE_TOKEN_COMMAND.",
         );
       }
-      return found;
+      return { ...found, isStray: path === here };
     }
   }
   return undefined;
@@ -64,7 +66,7 @@ async function textOf(path: string): Promise<string | undefined> {
   }
 }
 
-function parse(text: string, path: string): ConfigFile {
+function parse(text: string, path: string): Omit<ConfigFile, "isStray"> {
   const content = parseJson(text);
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     // The parser's words quote the text, which may hold a token.

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { readFile, realpath } from "node:fs/promises";
+import { dirname, resolve, sep } from "node:path";
 import type { TokenSource } from "@patchlane/gateway-client";
 import { usageFailure } from "../failure.ts";
-import { readConfigFile } from "./config-file.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import type { Environment } from "./environment.ts";
 
 /** A setting and where it comes from, in words. */
@@ -62,17 +62,49 @@ export async function resolveSettings(
     );
   }
   const fromFile = `the config file ${file?.path}`;
-  const token =
+  const flagged =
     given(flags.token, "--token") ??
     (await inFile(flags.tokenFile, "--token-file", directory)) ??
-    printed(flags.tokenCommand, "--token-command", runToken) ??
+    printed(flags.tokenCommand, "--token-command", runToken);
+  const ofTheUser =
     given(environment.token, "PATCHLANE_TOKEN") ??
     (await inFile(environment.tokenFile, "PATCHLANE_TOKEN_FILE", directory)) ??
-    printed(environment.tokenCommand, "PATCHLANE_TOKEN_COMMAND", runToken) ??
+    printed(environment.tokenCommand, "PATCHLANE_TOKEN_COMMAND", runToken);
+  if (flagged === undefined && file?.isStray && url.origin === fromFile && !isHere(url.value)) {
+    await checkStray(url.value, file, ofTheUser);
+  }
+  const token =
+    flagged ??
+    ofTheUser ??
     given(file?.token, fromFile) ??
     (await inFile(file?.tokenFile, fromFile, dirname(file?.path ?? ""))) ??
     printed(file?.tokenCommand, fromFile, runToken);
   return { url, token };
+}
+
+/**
+ * Whoever looks into a folder somebody else made would send a token to where its config file says, or a file of theirs as one:
+ * a stray file gets what stands in it or lies beside it, and nothing else.
+ */
+async function checkStray(
+  url: string,
+  { path, tokenFile }: ConfigFile,
+  ofTheUser: TokenSetting | undefined,
+): Promise<void> {
+  const hint = "Name the file with --config, or give the gateway with --url or PATCHLANE_URL.";
+  if (ofTheUser !== undefined) {
+    throw usageFailure(
+      `the token from ${ofTheUser.origin} is not sent to ${url}, which only a config file that lies in the working directory names (${path})`,
+      hint,
+    );
+  }
+  if (tokenFile !== undefined) {
+    const folder = await realpath(dirname(path));
+    const file = await realpath(resolve(folder, tokenFile)).catch(() => undefined); // reading it says why
+    if (file !== undefined && !file.startsWith(folder + sep)) {
+      throw usageFailure(`"tokenFile" in the config file ${path} leads out of its folder`, hint);
+    }
+  }
 }
 
 function given(token: string | undefined, origin: string): TokenSetting | undefined {
@@ -145,7 +177,11 @@ function tokenOf(text: string, whoMust: string): string {
 
 /** Whether a token sent there could be read on the way. */
 export function isTokenInTheClear({ url, token }: Settings): boolean {
-  const { protocol, hostname } = new URL(url.value);
-  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  return token !== undefined && protocol === "http:" && !isHere;
+  const { protocol } = new URL(url.value);
+  return token !== undefined && protocol === "http:" && !isHere(url.value);
+}
+
+/** Whether an address is this machine's own. */
+function isHere(url: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
