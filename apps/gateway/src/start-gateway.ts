@@ -32,7 +32,7 @@ import { configuredSignIn } from "./sign-in/configured-sign-in.ts";
 
 /** ms the first connection to Redis is waited for, so that the first request finds it. */
 const FIRST_CONNECTION_MS = 1_500;
-/** ms requests under way get to end when the gateway stops; longer than the longest `waitMs`. */
+/** ms requests under way get to end when the gateway stops, the lingering included: some are left to close the rest (run-service.ts). */
 const DRAIN_MS = 32_000;
 
 /** Wires queue, client and GraphQL together and listens. Starts without Redis, and says so when asked. */
@@ -112,7 +112,8 @@ export async function startGateway(
   return {
     stop: async () => {
       stopping.abort(); // who waits for an outcome is answered with what is known
-      await closeGently(server, { lingerMs: settings.SHUTDOWN_LINGER_MS, drainMs: DRAIN_MS });
+      const lingerMs = settings.SHUTDOWN_LINGER_MS;
+      await closeGently(server, { lingerMs, drainMs: DRAIN_MS - lingerMs });
       await client.close();
       await queue.close();
     },
