@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { readinessOf } from "../src/readiness.ts";
 import type { Services } from "../src/services.ts";
 import { openLanes } from "./support/bulk.ts";
+import { startIssuer } from "./support/issuer.ts";
 import { listen } from "./support/listening.ts";
 
 async function upstream() {
@@ -140,6 +141,18 @@ test.each([
   const services = { queue: { ...queue, workers } } as unknown as Services;
   const { checks } = await readinessOf(services, "http://127.0.0.1:1/v1.0")();
   expect(checks.workers.status).toBe(status);
+});
+
+test("unavailable while tokens cannot be checked; again of use once they can, though nobody could send one meanwhile", async () => {
+  const [redis, simulator] = await Promise.all([redisWith({ durable: true }), upstream()]);
+  const issuer = await startIssuer();
+  issuer.goAway();
+  const { settings } = issuer;
+  const origin = await listen({ redisUrl: redis.url, upstreamUrl: simulator.url, settings });
+  const tokens = { status: "failing", reason: expect.stringContaining("keys") };
+  await untilReady(origin, { status: 503, body: { status: "unavailable", checks: { tokens } } });
+  issuer.comeBack();
+  await untilReady(origin, { status: 200, body: { checks: { tokens: ok } } });
 });
 
 test("however many ask, and nobody has to sign in for that, Redis is not written to for each", async () => {

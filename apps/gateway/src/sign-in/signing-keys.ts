@@ -14,7 +14,7 @@ export interface SigningKeys {
   readonly find: JWTVerifyGetKey;
   /** Looks them up, so that they are there when the first token comes. */
   load(): Promise<void>;
-  /** Whether there are some, as far as that is known; false only after they were asked for in vain. */
+  /** Whether there are some, as far as that is known; false only after they were asked for in vain, and then asks again now and then. */
   isAvailable(): boolean;
 }
 
@@ -51,15 +51,27 @@ export function signingKeys(url: string, now: () => number): SigningKeys {
     return refreshing;
   };
   let triedAt = 0;
+  const refreshInBackground = (): void => {
+    if (now() - triedAt > LOOK_AGAIN_MS) {
+      triedAt = now();
+      void refresh().catch(() => undefined);
+    }
+  };
   const find: JWTVerifyGetKey = async (header, token) => {
     const age = loadedAt === undefined ? Number.POSITIVE_INFINITY : now() - loadedAt;
     if (!isUsable()) {
       await refresh();
-    } else if (age > REFRESH_AFTER_MS && now() - triedAt > LOOK_AGAIN_MS) {
-      triedAt = now();
-      void refresh().catch(() => undefined); // the keys at hand will do
+    } else if (age > REFRESH_AFTER_MS) {
+      refreshInBackground(); // the keys at hand will do
     }
     return remote(header, token);
   };
-  return { find, load: refresh, isAvailable: () => isUsable() || !hasFailed };
+  const isAvailable = (): boolean => {
+    const isMissing = !isUsable() && hasFailed;
+    if (isMissing) {
+      refreshInBackground(); // while that is known, nobody sends a token that would ask for them
+    }
+    return !isMissing;
+  };
+  return { find, load: refresh, isAvailable };
 }
