@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { UpdateState } from "@patchlane/update-queue";
 import { internalCauseOf, maskError } from "../errors.ts";
 import type { Handler } from "../http/route.ts";
+import { sendJson } from "../http/send-json.ts";
 import type { Services } from "../services.ts";
 import { findBulkUpdate } from "./find-bulk-update.ts";
 import { readRows } from "./read-rows.ts";
@@ -121,9 +122,5 @@ function failWith(
 }
 
 function fail(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, {
-    "content-type": "application/json; charset=utf-8",
-    "cache-control": "no-store",
-  });
-  response.end(JSON.stringify({ error: { code, message } }));
+  sendJson(response, status, { error: { code, message } });
 }
