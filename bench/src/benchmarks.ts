@@ -1,0 +1,4 @@
+import type { Benchmark } from "./report/benchmark.ts";
+
+/** In the order of the page. */
+export const BENCHMARKS: readonly Benchmark[] = [];
