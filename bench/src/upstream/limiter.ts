@@ -14,11 +14,17 @@ export function limiterOf({ kind, ratePerSecond, burst, penaltyMs }: LimitOption
   const isWithin = kind === "bucket" ? bucket(ratePerSecond, burst) : window(ratePerSecond);
   let refusedUntil = Number.NEGATIVE_INFINITY;
   return (nowMs) => {
-    if (kind === "none" || (nowMs >= refusedUntil && isWithin(nowMs))) {
+    if (kind === "none") {
       return undefined;
     }
-    refusedUntil = Math.max(refusedUntil, nowMs + penaltyMs);
-    return refusedUntil - nowMs;
+    if (nowMs < refusedUntil) {
+      return refusedUntil - nowMs; // not prolonged: who keeps to what it was told is let in
+    }
+    if (isWithin(nowMs)) {
+      return undefined;
+    }
+    refusedUntil = nowMs + penaltyMs;
+    return penaltyMs;
   };
 }
 
