@@ -9,7 +9,7 @@ import type { Attempt, KnownState, ReferralUpdate } from "@patchlane/update-queu
 import { afterFailedWrite } from "./after-failed-write.ts";
 import { companions, type PlannedWrite, planWrite } from "./plan-write.ts";
 import type { LaneStep, StepEnd } from "./process-lane.ts";
-import { priorityOf, recall, remember } from "./read-state.ts";
+import { justSeen, priorityOf, remember } from "./read-state.ts";
 import { requestIdFor } from "./resend.ts";
 import { writeTrace } from "./write-trace.ts";
 
@@ -17,6 +17,8 @@ import { writeTrace } from "./write-trace.ts";
 export interface IntendedWrite {
   readonly write: PlannedWrite;
   readonly state: KnownState | undefined;
+  /** The referral's ETag as far as anybody knows it. */
+  readonly knownEtag: string | undefined;
   /** Pending updates there are, when all of them leave with it and more may join. */
   readonly seen: number | undefined;
 }
@@ -27,7 +29,7 @@ class LaneChangedError extends Error {}
 /** Waits for its turn, puts the attempt on record, sends it and writes down what became of it. */
 export async function makeWrite(step: LaneStep, first: IntendedWrite): Promise<StepEnd> {
   const { edges, lease, signal } = step;
-  const etagBefore = (first.state ?? (await recall(step))?.state)?.etag;
+  const etagBefore = (first.state ?? justSeen(step))?.etag ?? first.knownEtag;
   let intended = first;
   let attempt = attemptOf(first.write, etagBefore);
   let isBegun = false;
@@ -110,17 +112,19 @@ async function writeDown(
   edges.meters.observe("updatesPerWrite", {}, parts.length);
   // What answers a repeated request id may be what was answered then.
   const isRepeated = parts[0].update.resendAs?.startsWith(attempt.requestId) ?? false;
-  // Known first: who hears that it is applied and asks for the referral needs no call of its own.
-  await remember(step, isRepeated ? undefined : referral, etag, "write");
-  await lease.settle(
-    parts.map(({ update, patch }) => ({
-      id: update.id,
-      state: patch.length === 0 && !update.isInDoubt ? "UNCHANGED" : "APPLIED",
-      ...writeTrace(update, attempt, patch, call.clientRequestId),
-      ...(etag === undefined ? {} : { etag }),
-    })),
-    true,
-  );
+  // In this order, in one go: who hears that it is applied and asks for the referral needs no call of its own.
+  await Promise.all([
+    remember(step, isRepeated ? undefined : referral, etag, "write"),
+    lease.settle(
+      parts.map(({ update, patch }) => ({
+        id: update.id,
+        state: patch.length === 0 && !update.isInDoubt ? "UNCHANGED" : "APPLIED",
+        ...writeTrace(update, attempt, patch, call.clientRequestId),
+        ...(etag === undefined ? {} : { etag }),
+      })),
+      true,
+    ),
+  ]);
   edges.log.info(
     {
       referralId: lease.referralId,

@@ -98,7 +98,7 @@ export async function processLane(
         await lease.handBack(0);
         return { kind: "later", delayMs: 0 };
       }
-      const view = await lease.look();
+      const view = await (steps === 0 ? lease.atClaim() : lease.look());
       if (view.kind === "empty") {
         return { kind: "done" };
       }
@@ -111,7 +111,7 @@ export async function processLane(
       const end = await inLaneStep(lease.referralId, view, () =>
         view.kind === "interrupted"
           ? establishOutcome(step, view.attempt, view.pending)
-          : sendNext(step, view.pending),
+          : sendNext(step, view),
       );
       if (end.kind !== "goOn") {
         await lease.handBack(end.kind === "later" ? end.delayMs : undefined);

@@ -12,12 +12,19 @@ export interface SeenState {
 /** ms for which what the upstream answered in this job counts as read just now. */
 const FRESH_MS = 1_000;
 
+/** What the upstream answered in this job, while it counts as read just now. */
+export function justSeen({ memory: { lastSeen } }: LaneStep): KnownState | undefined {
+  const isFresh = lastSeen !== undefined && performance.now() - lastSeen.at < FRESH_MS;
+  return isFresh ? lastSeen.state : undefined;
+}
+
 /** The last known state if there is one. */
-export async function recall({ edges, lease, memory }: LaneStep): Promise<SeenState | undefined> {
-  const { lastSeen } = memory;
-  if (lastSeen !== undefined && performance.now() - lastSeen.at < FRESH_MS) {
-    return { state: lastSeen.state, isFresh: true };
+export async function recall(step: LaneStep): Promise<SeenState | undefined> {
+  const seen = justSeen(step);
+  if (seen !== undefined) {
+    return { state: seen, isFresh: true };
   }
+  const { edges, lease } = step;
   const state = await edges.known.get(lease.referralId);
   return state === undefined ? undefined : { state, isFresh: false };
 }

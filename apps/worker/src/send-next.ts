@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { inSpan } from "@patchlane/service-kit";
-import { type KnownState, MOST_PENDING_SHOWN, type ReferralUpdate } from "@patchlane/update-queue";
+import {
+  type KnownState,
+  type LaneView,
+  MOST_PENDING_SHOWN,
+  type ReferralUpdate,
+} from "@patchlane/update-queue";
 import { needsState } from "./decide.ts";
 import { makeWrite } from "./make-write.ts";
 import { companions, planWrite } from "./plan-write.ts";
@@ -9,10 +14,12 @@ import { readNow, recall } from "./read-state.ts";
 import { refuseTogether } from "./refused-together.ts";
 import { afterFailedRead } from "./trouble.ts";
 
+type PendingView = Extract<LaneView, { kind: "pending" }>;
+
 /** Takes the next updates of a lane as far as they go: decided, sent as one PATCH, written down. */
 export async function sendNext(
   step: LaneStep,
-  pending: readonly ReferralUpdate[],
+  { pending, knownEtag }: PendingView,
 ): Promise<StepEnd> {
   const candidates = companions(pending);
   let planned: { plan: ReturnType<typeof planWrite>; state: KnownState | undefined };
@@ -55,6 +62,7 @@ export async function sendNext(
   return makeWrite(step, {
     write: plan.write,
     state,
+    knownEtag,
     seen: mayGrow ? pending.length - settled : undefined,
   });
 }

@@ -103,7 +103,14 @@ class TracedLease implements LaneLease {
   }
 
   async look(): Promise<LaneView> {
-    const view = await this.#lease.look();
+    return this.#traced(await this.#lease.look());
+  }
+
+  async atClaim(): Promise<LaneView> {
+    return this.#traced(await this.#lease.atClaim());
+  }
+
+  async #traced(view: LaneView): Promise<LaneView> {
     if (view.kind === "empty") {
       return view;
     }

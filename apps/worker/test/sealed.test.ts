@@ -9,7 +9,7 @@ test("a worker without the ledger key lets the lane rest, says why, and fails no
   const rig = await open();
   const id = await rig.submit(notes("kept"));
   const reason = "no ledger key with fingerprint 01234567 is configured";
-  const look: LaneLease["look"] = () => Promise.reject(new SealedPayloadError(reason));
+  const atClaim: LaneLease["atClaim"] = () => Promise.reject(new SealedPayloadError(reason));
   const said: unknown[] = [];
   const rests: (number | undefined)[] = [];
   const edges = {
@@ -27,7 +27,7 @@ test("a worker without the ledger key lets the lane rest, says why, and fails no
           rests.push(restMs);
           return letGo();
         };
-        return { ...claim, lease: Object.assign(lease, { look, handBack }) };
+        return { ...claim, lease: Object.assign(lease, { atClaim, handBack }) };
       },
     },
     log: { info: () => {}, warn: (fields: unknown) => said.push(fields) },

@@ -356,8 +356,8 @@ function losing(rig: Rig, then: () => Promise<unknown> = async () => {}): Lanes 
       const claim = await rig.edges.lanes.claim(referralId);
       if (claim.kind === "claimed") {
         const { lease } = claim;
-        const look = lease.look.bind(lease);
-        lease.look = async () => {
+        const look = lease.atClaim.bind(lease);
+        lease.atClaim = async () => {
           const view = await look();
           await lease.handBack();
           await then();

@@ -5,31 +5,46 @@ import { MAX_DOCUMENT_DEPTH } from "./limits.ts";
 import type { PatchOperation, ReferralPatch } from "./patch.ts";
 import type { Referral } from "./schema/referral.ts";
 
-/** Writes one value below `holder`, copying only what changes; `undefined` when there is no such place. */
+/**
+ * Writes one value below `holder`, copying only what changes; `undefined` when there is no such place. `copies` holds what was
+ * copied for this patch already, which nobody else has seen and later operations may therefore write to.
+ */
 export function put(
   holder: unknown,
   segments: readonly string[],
   op: "add" | "replace",
   value: JsonValue,
+  copies: Set<object> = new Set(),
   at = 0,
 ): JsonValue | undefined {
   const segment = segments[at];
   if (segment === undefined) return value;
-  const isLast = at === segments.length - 1;
+  const isInsert = at === segments.length - 1 && op === "add";
   if (Array.isArray(holder)) {
     const isIndex = /^(?:0|[1-9]\d*)$/.test(segment);
     const index = segment === "-" ? holder.length : isIndex ? Number(segment) : -1;
-    const isInsert = isLast && op === "add";
     if (index < 0 || index > holder.length || (index === holder.length && !isInsert)) return;
-    if (isInsert) return holder.toSpliced(index, 0, value) as JsonValue[];
-    const element = put(holder[index], segments, op, value, at + 1);
-    return element === undefined ? undefined : (holder.with(index, element) as JsonValue[]);
+    const element = isInsert ? value : put(holder[index], segments, op, value, copies, at + 1);
+    if (element === undefined) return;
+    const list = own(holder, copies, () => holder.slice());
+    list.splice(index, isInsert ? 0 : 1, element);
+    return list;
   }
   if (!isRecord(holder)) return;
-  const isThere = Object.hasOwn(holder, segment) && holder[segment] !== undefined;
-  if (!isThere && !(isLast && op === "add")) return;
-  const member = put(holder[segment], segments, op, value, at + 1);
-  return member === undefined ? undefined : ({ ...holder, [segment]: member } as JsonValue);
+  const was = Object.hasOwn(holder, segment) ? holder[segment] : undefined;
+  if (was === undefined && !isInsert) return;
+  const member = put(was, segments, op, value, copies, at + 1);
+  if (member === undefined) return;
+  const record = own(holder, copies, () => ({ ...holder }));
+  record[segment] = member;
+  return record as JsonValue;
+}
+
+function own<T extends object>(holder: T, copies: Set<object>, copy: () => T): T {
+  if (copies.has(holder)) return holder;
+  const made = copy();
+  copies.add(made);
+  return made;
 }
 
 /** Applies operations to any JSON document: the new document, or why and at which operation it failed. */
@@ -38,6 +53,7 @@ export function applyOperations(
   patch: readonly PatchOperation[],
 ): { ok: true; document: JsonValue } | { ok: false; index: number; issue: Issue } {
   let result = document;
+  const copies = new Set<object>();
   for (const [index, { op, path, value }] of patch.entries()) {
     const fail = (code: IssueCode, member: string, message: string) => ({
       ok: false as const,
@@ -52,7 +68,7 @@ export function applyOperations(
       return fail("INVALID_PATH", "path", "Not a JSON Pointer (RFC 6901)");
     if (segments.some(isForbidden))
       return fail("FORBIDDEN_SEGMENT", "path", "This property name is never accepted");
-    result = put(result, segments, op, value);
+    result = put(result, segments, op, value, copies);
     if (result === undefined)
       return fail("TARGET_NOT_FOUND", "path", "The referral has no such place");
   }

@@ -11,6 +11,8 @@ export type Findings = {
   patch: PatchOperation[];
   /** Of each operation: its place in the fixed order. */
   ranks: number[];
+  /** Whether the operations stand in that order already. */
+  isOrdered: boolean;
   /** At least the bytes of the patch's JSON: while it is small, nobody needs to count exactly. */
   roughBytes: number;
   issues: Issue[];
@@ -47,7 +49,9 @@ export function emit(
   }
   const operation = { op: was === undefined ? "add" : "replace", path, value: now };
   findings.patch.push(operation as PatchOperation);
-  findings.ranks.push(findings.rank ?? shape?.rank ?? UNKNOWN_RANK);
+  const rank = findings.rank ?? shape?.rank ?? UNKNOWN_RANK;
+  if (rank < (findings.ranks.at(-1) ?? 0)) findings.isOrdered = false;
+  findings.ranks.push(rank);
   findings.roughBytes +=
     typeof now === "string" ? 6 * (now.length + path.length) + 50 : MAX_BODY_BYTES;
 }

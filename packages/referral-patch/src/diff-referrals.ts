@@ -13,8 +13,11 @@ export type DiffResult =
   | { ok: true; patch: PatchOperation[]; warnings: Issue[] }
   | { ok: false; issues: Issue[]; patch: PatchOperation[]; warnings: Issue[] };
 
-/** Objects compared before giving up: far beyond any referral, small enough for circular input. */
-const MAX_COMPARED = 100_000;
+/**
+ * Objects compared before giving up: far beyond any referral, small enough for circular input. Equal objects beside one that
+ * differs count once for each level above it.
+ */
+const MAX_COMPARED = 200_000;
 
 /**
  * The patch that turns one referral into another: field by field, list elements matched by key (people
@@ -32,6 +35,7 @@ export function diffReferrals(
   const findings: Findings = {
     patch: [],
     ranks: [],
+    isOrdered: true,
     roughBytes: 2,
     issues: [],
     warnings: [],
@@ -54,8 +58,7 @@ export function diffReferrals(
   return issues.length > 0 ? { ok: false, issues, patch, warnings } : { ok: true, patch, warnings };
 }
 
-function inOrder({ patch, ranks }: Findings): PatchOperation[] {
-  const isOrdered = ranks.every((rank, index) => index === 0 || (ranks[index - 1] ?? 0) <= rank);
+function inOrder({ patch, ranks, isOrdered }: Findings): PatchOperation[] {
   if (isOrdered) return patch;
   const order = [...patch.keys()].sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0));
   return order.map((index) => patch[index] as PatchOperation);

@@ -48,6 +48,8 @@ export function diffMembers(
     // A name such as "toString" finds a function on the prototype, which JSON never holds.
     if (typeof was === "function") was = undefined;
     if (was !== undefined) common++;
+    // What is equal needs no table. Only what differs is looked at again, and the parts of it that are equal are not.
+    if (typeof now === "object" && key !== "__proto__" && jsonEqual(was, now, 0, findings)) continue;
     const field = shape?.fields.get(key);
     if (field) diffValue(field, was, now, base, index, findings);
     else if (shape === referralShape) diffForeign(key, was, now, findings);
@@ -99,11 +101,6 @@ function keyOf(element: unknown, key: string): string {
   return typeof value !== "string" ? "" : key === "email" ? value.toLowerCase() : value;
 }
 
-function hasSameKey(a: unknown, b: unknown, key: string): boolean {
-  const isSame = isRecord(a) && isRecord(b) && a[key] === b[key] && typeof a[key] === "string";
-  return isSame || keyOf(a, key) === keyOf(b, key);
-}
-
 /**
  * Compares two lists whose elements have a key. Elements both have are compared field by field, new
  * ones added where they stand; a removed element or another order is an issue. The n-th element of a
@@ -120,8 +117,10 @@ function diffList(
   // Most lists agree from the start, and need no more than this.
   let start = 0;
   while (start < was.length && start < now.length) {
-    if (!hasSameKey(was[start], now[start], key)) break;
-    diffValue(item, was[start], now[start], path, start, findings);
+    if (!jsonEqual(was[start], now[start], 0, findings)) {
+      if (keyOf(was[start], key) !== keyOf(now[start], key)) break;
+      diffValue(item, was[start], now[start], path, start, findings);
+    }
     start++;
   }
   if (start < was.length || start < now.length) diffRest(shape, was, now, start, findings);
@@ -163,7 +162,8 @@ function diffRest(
       );
     }
     last = Math.max(last, place);
-    diffValue(item, was[place], now[index], path, place, findings);
+    if (!jsonEqual(was[place], now[index], 0, findings))
+      diffValue(item, was[place], now[index], path, place, findings);
   }
   for (const place of [...places.values()].flat()) {
     isWhole = false;

@@ -9,11 +9,11 @@ export const isPositional = (segment: string): boolean => /^(?:-|0|[1-9]\d*)$/.t
 /** Splits a JSON Pointer (RFC 6901) into unescaped segments; `undefined` when it is not one. */
 export function parsePointer(pointer: unknown): string[] | undefined {
   if (pointer === "") return [];
-  if (typeof pointer !== "string" || pointer[0] !== "/" || /~(?![01])/.test(pointer)) return;
+  if (typeof pointer !== "string" || pointer[0] !== "/") return;
   const segments = pointer.slice(1).split("/");
-  return pointer.includes("~")
-    ? segments.map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"))
-    : segments;
+  if (!pointer.includes("~")) return segments;
+  if (/~(?![01])/.test(pointer)) return;
+  return segments.map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** Escapes one segment for a JSON Pointer. */

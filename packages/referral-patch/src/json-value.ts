@@ -41,17 +41,13 @@ function textBytes(text: string): number {
   return bytes;
 }
 
-// Not Object.keys: it would list ten million elements to find out.
-function isEmptyContainer(value: object): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  for (const key in value) if (ownValue(value, key) !== undefined) return false;
-  return true;
-}
-
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
+
+/** At least the bytes of a string's JSON text, without looking at it: a control character is written with six. */
+const mostTextBytes = (text: string): number => 6 * text.length + 2;
 
 /**
  * Copies untrusted input into plain JSON data and reports all that is not JSON: the copy holds no
@@ -59,7 +55,21 @@ function isPlain(value: object): boolean {
  * Members that are `undefined` count as absent. What was reported is missing from the copy.
  */
 export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonValue | undefined {
-  const segments: string[] = [];
+  // Bytes are counted only where they could be too many, which they hardly ever are.
+  const found = issues.length;
+  const copy = copyJson(input, rules, issues, mostTextBytes);
+  if (copy !== undefined || issues.at(-1)?.code !== "TOO_LARGE") return copy;
+  issues.length = found;
+  return copyJson(input, rules, issues, textBytes);
+}
+
+function copyJson(
+  input: unknown,
+  rules: Rules,
+  issues: Issue[],
+  bytesOf: (text: string) => number,
+): JsonValue | undefined {
+  const segments: PropertyKey[] = [];
   // Every value pays for a comma, the outermost one has none.
   let left = rules.maxBytes + 1;
   const tooLarge = `Larger than ${rules.maxBytes} bytes`;
@@ -74,20 +84,22 @@ export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonVal
     if (text.length > rules.maxBytes) return report("TOO_LARGE", tooLarge);
     if (!rules.isLenient && !text.isWellFormed())
       return report("INVALID_VALUE", "Not valid Unicode: half of a surrogate pair");
-    left -= textBytes(text);
+    left -= bytesOf(text);
     return text;
   };
 
   const takeObject = (value: object): JsonValue | undefined => {
     // The members' commas are one too many, so brackets count 1; an empty container has no comma.
-    const isEmpty = isEmptyContainer(value);
-    left -= isEmpty ? 2 : 1;
-    if (segments.length >= rules.maxDepth && !isEmpty)
-      return report("TOO_DEEP", `Nested deeper than ${rules.maxDepth} levels, or in a circle`);
+    left -= 1;
+    const isTooDeep = segments.length >= rules.maxDepth;
+    const tooDeep = () =>
+      report("TOO_DEEP", `Nested deeper than ${rules.maxDepth} levels, or in a circle`);
     if (Array.isArray(value)) {
+      if (value.length === 0) left -= 1;
+      else if (isTooDeep) return tooDeep();
       const copy: JsonValue[] = [];
       for (let i = 0; i < value.length && !isSpent(); i++) {
-        segments.push(String(i));
+        segments.push(i);
         copy.push(
           (value[i] === undefined ? report("INVALID_VALUE", "Nothing here") : take(value[i])) ??
             null,
@@ -98,10 +110,15 @@ export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonVal
     }
     if (!isPlain(value)) return report("INVALID_VALUE", "Not a plain object");
     const copy: Record<string, JsonValue> = {};
+    let isEmpty = true;
     for (const key in value) {
       if (isSpent()) break;
-      const member = ownValue(value, key);
-      if (member === undefined || (rules.isLenient && key === "__proto__")) continue;
+      if (!Object.hasOwn(value, key)) continue;
+      const member = (value as Record<string, unknown>)[key];
+      if (member === undefined) continue;
+      if (isTooDeep) return tooDeep();
+      isEmpty = false;
+      if (rules.isLenient && key === "__proto__") continue;
       if (key.length > rules.maxBytes) {
         report("TOO_LARGE", tooLarge);
         continue;
@@ -116,6 +133,7 @@ export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonVal
       }
       segments.pop();
     }
+    if (isEmpty) left -= 1;
     return copy;
   };
 
@@ -156,7 +174,7 @@ const MAX_COMPARED = 1_000_000;
 
 /**
  * Whether two JSON values are equal; members that are `undefined` count as absent. Circular values are
- * never equal.
+ * never equal, nor objects with a member called `__proto__`.
  */
 export function jsonEqual(
   a: unknown,
@@ -167,14 +185,27 @@ export function jsonEqual(
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (depth > MAX_DOCUMENT_DEPTH || work.left-- < 0) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false;
-  const left = a as Record<string, unknown>;
-  const right = b as Record<string, unknown>;
-  for (const key in left) {
-    const other = Object.hasOwn(right, key) ? right[key] : undefined;
-    if (!jsonEqual(left[key], other, depth + 1, work)) return false;
-  }
-  for (const key in right) if (right[key] !== undefined && !Object.hasOwn(left, key)) return false;
+  if (!Array.isArray(a)) return !Array.isArray(b) && membersEqual(a, b, depth, work);
+  if (!Array.isArray(b) || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!jsonEqual(a[i], b[i], depth + 1, work)) return false;
   return true;
+}
+
+// The hot loop of every comparison: members are counted, because asking for each whether it is there costs more.
+function membersEqual(a: object, b: object, depth: number, work: { left: number }): boolean {
+  const right = b as Record<string, unknown>;
+  let surplus = 0;
+  for (const key in a) {
+    const value = (a as Record<string, unknown>)[key];
+    if (value === undefined) continue;
+    surplus++;
+    const other = right[key];
+    if (value === other) continue;
+    // The scalars are told here: most differences are among them, and a call costs more than the test.
+    if (typeof value !== "object" || key === "__proto__") return false;
+    if (!jsonEqual(value, other, depth + 1, work)) return false;
+  }
+  for (const _ in b) surplus--;
+  if (surplus < 0) for (const key in b) if (right[key] === undefined) surplus++;
+  return surplus === 0;
 }

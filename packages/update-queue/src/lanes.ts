@@ -49,6 +49,8 @@ export type LaneView =
       readonly pending: readonly ReferralUpdate[];
       /** ms since the oldest of them was accepted, by Redis' clock. */
       readonly oldestForMs: number;
+      /** The referral's ETag as far as anybody knows it; undefined when nobody does. */
+      readonly knownEtag: string | undefined;
     }
   /** A write was begun and its outcome never written down. */
   | {
@@ -78,6 +80,8 @@ export interface LaneLease {
    * the same step. Throws `SealedPayloadError` when nothing can be done without a ledger key this process lacks.
    */
   look(): Promise<LaneView>;
+  /** As {@link look}, of the moment the lane was claimed: the claim's answer had it, so Redis is not asked. */
+  atClaim(): Promise<LaneView>;
   /**
    * The fence: puts an attempt on record right before its write. `more`, with nothing put on record, when by now more than
    * `mostSeen` updates are pending, so that they can be taken along; `changed` when one of the attempt's was cancelled.
@@ -85,7 +89,10 @@ export interface LaneLease {
   begin(attempt: Attempt, mostSeen?: number): Promise<"begun" | "changed" | "more">;
   /** Throws unless enough of the lease is certainly left to make a write. No I/O. */
   assertOwned(): void;
-  /** Writes down what became of updates; `isAttemptOver` takes the attempt off the record. */
+  /**
+   * Writes down what became of updates; `isAttemptOver` takes the attempt off the record. When nothing is left the lane is given
+   * up in the same step, and the next look says so.
+   */
   settle(steps: readonly UpdateStep[], isAttemptOver: boolean): Promise<void>;
   /**
    * Gives the lane up with updates still pending. With `restMs` (at most {@link LONGEST_REST_MS}) it rests for

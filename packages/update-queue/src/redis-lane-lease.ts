@@ -2,12 +2,10 @@ import type { Redis } from "ioredis";
 import { type AccountKeys, laneName } from "./account-keys.ts";
 import { type Attempt, type LaneLease, LaneLostError, LONGEST_REST_MS } from "./lanes.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
-import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
-import type { RedisUpdateLedger } from "./redis-update-ledger.ts";
 import type { ReferralUpdate } from "./referral-update.ts";
 import { idempotencyLifetimeMs } from "./retention.ts";
-import { encodeStep, type UpdateStep } from "./update-record.ts";
+import { decodeUpdate, encodeStep, type UpdateStep } from "./update-record.ts";
 
 /** ms a lane stays claimed without a sign of life. Long enough for an event loop's worst pause. */
 export const LEASE_MS = 15_000;
@@ -23,8 +21,6 @@ export interface LaneEdges {
   readonly redis: Redis;
   readonly keys: AccountKeys;
   readonly codec: PayloadCodec;
-  readonly clock: RedisClock;
-  readonly ledger: RedisUpdateLedger;
   readonly retentionMs: number;
 }
 
@@ -46,13 +42,39 @@ function upToSealed(
   return at === -1 ? pending : pending.slice(0, at);
 }
 
+/** What claim-lane answers. */
+export type ClaimReply =
+  | readonly [verdict: "busy" | "resting", msLeft: number]
+  | readonly [verdict: "empty"]
+  | ShownLane;
+
+/** A lane that is ours: attempt on record, Redis' time (ms), last known ETag, and every update as it is stored. */
+export type ShownLane = readonly [
+  verdict: "claimed",
+  attempt: string,
+  nowMs: number,
+  etag: string,
+  ...updates: StoredUpdate[],
+];
+type StoredUpdate = readonly [id: string, payload: string | null, ...fields: string[]];
+
+function decodeStored([id, payload, ...flat]: StoredUpdate, codec: PayloadCodec) {
+  const fields: Record<string, string> = {};
+  for (let at = 0; at < flat.length; at += 2) {
+    fields[flat[at] ?? ""] = flat[at + 1] ?? "";
+  }
+  return fields.state === undefined || payload === null
+    ? undefined
+    : decodeUpdate(id, fields, payload, codec);
+}
+
 /** Asks for the lane, as somebody new or as its owner who looks again; see claim-lane. */
 export function claimLane(
   edges: LaneEdges,
   referralId: string,
   token: string,
   isOwner: boolean,
-): Promise<string[]> {
+): Promise<ClaimReply> {
   const { keys } = edges;
   return runScript(
     edges.redis,
@@ -64,6 +86,7 @@ export function claimLane(
       keys.lanesWaiting,
       keys.lanesDue,
       keys.lanesWatched,
+      keys.knownState(referralId),
     ],
     [
       token,
@@ -74,7 +97,7 @@ export function claimLane(
       isOwner ? "1" : "0",
       keys.root,
     ],
-  ) as Promise<string[]>;
+  ) as Promise<ClaimReply>;
 }
 
 /** See {@link LaneLease}. */
@@ -88,12 +111,23 @@ export class RedisLaneLease implements LaneLease {
   /** Monotonic ms up to which the lease is certainly ours. */
   #ownedUntil: number;
   #lastSealed: { readonly attempt: Attempt; readonly text: string } | undefined;
+  /** What the claim showed. */
+  readonly #atClaim: ShownLane;
+  /** Given up, as it was empty. */
+  #isOver = false;
 
-  constructor(edges: LaneEdges, referralId: string, token: string) {
+  /** `askedAt`: monotonic ms before the claim. */
+  constructor(
+    edges: LaneEdges,
+    referralId: string,
+    token: string,
+    claimed: { shown: ShownLane; askedAt: number },
+  ) {
     this.referralId = referralId;
     this.#edges = edges;
     this.#token = token;
-    this.#ownedUntil = performance.now() + LEASE_MS;
+    this.#atClaim = claimed.shown;
+    this.#ownedUntil = claimed.askedAt + LEASE_MS;
     this.#renewals = setInterval(() => void this.#renew(), RENEW_EVERY_MS).unref();
   }
 
@@ -102,30 +136,38 @@ export class RedisLaneLease implements LaneLease {
   }
 
   async look(): ReturnType<LaneLease["look"]> {
-    const askedAt = performance.now();
-    const [verdict, storedAttempt = "", ...ids] = await claimLane(
-      this.#edges,
-      this.referralId,
-      this.#token,
-      true,
-    );
-    if (verdict === "busy") {
-      throw this.#lose();
-    }
-    if (verdict === "empty") {
-      this.#end();
+    if (this.#isOver) {
       return { kind: "empty" };
     }
+    const askedAt = performance.now();
+    const reply = await claimLane(this.#edges, this.referralId, this.#token, true);
+    if (reply[0] === "empty") {
+      this.#giveUp();
+      return { kind: "empty" };
+    }
+    if (reply[0] !== "claimed") {
+      throw this.#lose();
+    }
     this.#ownedUntil = askedAt + LEASE_MS;
-    const pending = await this.#edges.ledger.getMany(ids);
+    return this.#viewOf(reply);
+  }
+
+  atClaim(): ReturnType<LaneLease["look"]> {
+    return this.#viewOf(this.#atClaim);
+  }
+
+  async #viewOf(shown: ShownLane): ReturnType<LaneLease["look"]> {
+    const [, storedAttempt, nowMs, etag, ...updates] = shown;
+    const pending = updates.flatMap((update) => decodeStored(update, this.#edges.codec) ?? []);
     this.referralId = pending[0]?.referralId ?? this.referralId;
-    if (pending.length < ids.length) {
+    if (pending.length < updates.length) {
+      const ids = updates.map(([id]) => id);
       return await this.#dropUnreadable(ids, pending);
     }
     if (storedAttempt === "") {
-      const nowMs = await this.#edges.clock.read(this.#edges.redis);
       const oldestForMs = nowMs - (pending[0]?.submittedAt ?? nowMs);
-      return { kind: "pending", pending: upToSealed(pending), oldestForMs };
+      const knownEtag = etag === "" ? undefined : etag;
+      return { kind: "pending", pending: upToSealed(pending), oldestForMs, knownEtag };
     }
     const attempt = JSON.parse(this.#edges.codec.open(storedAttempt)) as Attempt;
     return { kind: "interrupted", attempt, pending: upToSealed(pending, attempt.updateIds) };
@@ -196,6 +238,8 @@ export class RedisLaneLease implements LaneLease {
         keys.counts,
         keys.referralUpdates(this.referralId),
         keys.audit,
+        keys.lanesDue,
+        keys.lanesWatched,
       ],
       [
         this.#token,
@@ -215,11 +259,17 @@ export class RedisLaneLease implements LaneLease {
     if (verdict === "lost") {
       throw this.#lose();
     }
+    if (verdict === "emptied") {
+      this.#giveUp();
+    }
     this.#ownedUntil = askedAt + LEASE_MS;
   }
 
   async handBack(restMs?: number): Promise<void> {
     this.#end();
+    if (this.#isOver) {
+      return;
+    }
     const { redis, keys } = this.#edges;
     await runScript(
       redis,
@@ -268,6 +318,11 @@ export class RedisLaneLease implements LaneLease {
     const error = new LaneLostError(`another worker owns the lane of referral ${this.referralId}`);
     this.#lost.abort(error);
     return error;
+  }
+
+  #giveUp(): void {
+    this.#isOver = true;
+    this.#end();
   }
 
   #end(): void {

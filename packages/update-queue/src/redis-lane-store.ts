@@ -14,15 +14,21 @@ export class RedisLaneStore implements Lanes {
 
   async claim(referralId: string): Promise<ClaimResult> {
     const token = randomUUID();
+    const askedAt = performance.now();
     const reply = await claimLane(this.#edges, referralId, token, false);
     switch (reply[0]) {
       case "busy":
       case "resting":
-        return { kind: reply[0], retryInMs: Math.max(Number(reply[1]), 0) };
+        return { kind: reply[0], retryInMs: Math.max(reply[1], 0) };
       case "empty":
         return { kind: "empty" };
-      default:
-        return { kind: "claimed", lease: new RedisLaneLease(this.#edges, referralId, token) };
+      default: {
+        const claimed = { shown: reply, askedAt };
+        return {
+          kind: "claimed",
+          lease: new RedisLaneLease(this.#edges, referralId, token, claimed),
+        };
+      }
     }
   }
 

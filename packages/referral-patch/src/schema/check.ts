@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Issue, issue, MAX_ISSUES, note } from "../issue.ts";
 import { escapeSegment, toPointer } from "../json-pointer.ts";
 import { isRecord } from "../json-value.ts";

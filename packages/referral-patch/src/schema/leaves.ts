@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseDecimal } from "../decimal.ts";
 
 /** Text without a length limit of its own: the vendor documents none, the body limit bounds it. */

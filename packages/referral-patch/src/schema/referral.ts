@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { decimal } from "./leaves.ts";
 import { identityFields, serverFields, unwrap } from "./shape.ts";
 import type { Writable } from "./writable.ts";

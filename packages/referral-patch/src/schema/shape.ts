@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { dateTime, decimal, text } from "./leaves.ts";
 import { customerSizes } from "./vocabulary.ts";
 import { writableSchema } from "./writable.ts";

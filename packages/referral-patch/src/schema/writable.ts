@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { country, currency, dateTime, decimal, email, text } from "./leaves.ts";
 import {
   profileTypes,

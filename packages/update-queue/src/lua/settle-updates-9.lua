@@ -1,20 +1,21 @@
 -- Writes down what became of updates at the head of a lane, and trims the lane.
 -- KEYS  1 lane owner string   2 lane list   3 lane attempt string   4 lanes-waiting zset
---       5 counts hash   6 referral-updates zset   7 audit stream
+--       5 counts hash   6 referral-updates zset   7 audit stream   8 lanes-due zset   9 lanes-watched zset
 -- ARGV  1 owner token   2 lease (ms)   3 lane name   4 retention (ms)   5 prefix of update hashes
 --       6 prefix of payload strings   7 events channel   8 "1" = the attempt on record is over
 --       9 prefix of idempotency strings   10 their lifetime after the end (ms)   11 root of the account's keys
 --       12… per update: id, new state, failure code ("" unless FAILED), attempts to take back, number of fields, then
 --       field, value, …
--- RETURNS "settled" | "lost"
+-- RETURNS "settled" | "emptied" (nothing is left, and the lane is given up) | "lost"
 -- GUARANTEE only the owner writes; a final state is written once and never left again, and stands in the
 --           audit trail exactly once; every final update leaves the lane in the same step; back to QUEUED
---           keeps its place in the lane.
+--           keeps its place in the lane. A lane is given up only when it is seen empty in the same step: what is accepted after
+--           that wakes it.
 -- include finish-update.lua
 -- include bulk-row.lua
 -- include tally.lua
 local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local countsKey, historyKey, auditKey = KEYS[5], KEYS[6], KEYS[7]
+local countsKey, historyKey, auditKey, dueKey, watchedKey = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local token, leaseMs, lane, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local updatePrefix, payloadPrefix, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local idempotencyPrefix, idempotencyMs, root = ARGV[9], ARGV[10], ARGV[11]
@@ -92,8 +93,14 @@ local head = redis.call("LINDEX", laneKey, 0)
 if head then
   local oldestMs = tonumber(redis.call("HGET", updatePrefix .. head, "acceptedAt")) or nowMs
   redis.call("ZADD", waitingKey, string.format("%.0f", oldestMs), lane)
-else
-  redis.call("ZREM", waitingKey, lane)
-  redis.call("PEXPIRE", historyKey, retentionMs)
+  return "settled"
 end
-return "settled"
+redis.call("ZREM", waitingKey, lane)
+redis.call("PEXPIRE", historyKey, retentionMs)
+if attemptIsOver ~= "1" and redis.call("EXISTS", attemptKey) == 1 then
+  return "settled"
+end
+redis.call("ZREM", dueKey, lane)
+redis.call("ZREM", watchedKey, lane)
+redis.call("DEL", ownerKey)
+return "emptied"
