@@ -1,5 +1,6 @@
+import { callsPerRow } from "./calls-per-row/benchmark.ts";
 import { rateUse } from "./rate-use/rate-use.ts";
 import type { Benchmark } from "./report/benchmark.ts";
 
 /** In the order of the page. */
-export const BENCHMARKS: readonly Benchmark[] = [rateUse];
+export const BENCHMARKS: readonly Benchmark[] = [rateUse, callsPerRow];
