@@ -1,7 +1,8 @@
 import { type Issue, type IssueCode, issue } from "./issue.ts";
-import { isForbidden, parsePointer } from "./json-pointer.ts";
-import { isRecord, type JsonValue } from "./json-value.ts";
+import { isForbidden, isPositional } from "./json-pointer.ts";
+import { isRecord, type JsonValue, ownValue } from "./json-value.ts";
 import { MAX_DOCUMENT_DEPTH } from "./limits.ts";
+import { segmentsOf } from "./locate.ts";
 import type { PatchOperation, ReferralPatch } from "./patch.ts";
 import type { Referral } from "./schema/referral.ts";
 
@@ -21,30 +22,29 @@ export function put(
   if (segment === undefined) return value;
   const isInsert = at === segments.length - 1 && op === "add";
   if (Array.isArray(holder)) {
-    const isIndex = /^(?:0|[1-9]\d*)$/.test(segment);
-    const index = segment === "-" ? holder.length : isIndex ? Number(segment) : -1;
+    const index = segment === "-" ? holder.length : isPositional(segment) ? Number(segment) : -1;
     if (index < 0 || index > holder.length || (index === holder.length && !isInsert)) return;
     const element = isInsert ? value : put(holder[index], segments, op, value, copies, at + 1);
     if (element === undefined) return;
-    const list = own(holder, copies, () => holder.slice());
+    const list = own(holder, copies);
     list.splice(index, isInsert ? 0 : 1, element);
     return list;
   }
   if (!isRecord(holder)) return;
-  const was = Object.hasOwn(holder, segment) ? holder[segment] : undefined;
+  const was = ownValue(holder, segment);
   if (was === undefined && !isInsert) return;
   const member = put(was, segments, op, value, copies, at + 1);
   if (member === undefined) return;
-  const record = own(holder, copies, () => ({ ...holder }));
+  const record = own(holder, copies);
   record[segment] = member;
   return record as JsonValue;
 }
 
-function own<T extends object>(holder: T, copies: Set<object>, copy: () => T): T {
+function own<T extends object>(holder: T, copies: Set<object>): T {
   if (copies.has(holder)) return holder;
-  const made = copy();
-  copies.add(made);
-  return made;
+  const copy = (Array.isArray(holder) ? holder.slice() : { ...holder }) as T;
+  copies.add(copy);
+  return copy;
 }
 
 /** Applies operations to any JSON document: the new document, or why and at which operation it failed. */
@@ -63,7 +63,7 @@ export function applyOperations(
     if (op !== "add" && op !== "replace")
       return fail("UNSUPPORTED_OPERATION", "op", "Only add and replace are supported");
     if (value === undefined) return fail("INVALID_OPERATION", "value", "A value is required");
-    const segments = parsePointer(path);
+    const segments = segmentsOf(path);
     if (!segments || segments.length > MAX_DOCUMENT_DEPTH)
       return fail("INVALID_PATH", "path", "Not a JSON Pointer (RFC 6901)");
     if (segments.some(isForbidden))

@@ -1,6 +1,6 @@
 import { checkSize } from "./check-size.ts";
 import { decimalsEqual } from "./decimal.ts";
-import { type Issue, issue } from "./issue.ts";
+import { type Issue, note } from "./issue.ts";
 import { isRecord, type JsonValue, jsonEqual, ownValue } from "./json-value.ts";
 import type { PatchLimits } from "./limits.ts";
 import { parseReferralChanges } from "./parse.ts";
@@ -76,17 +76,16 @@ function setFields(
     if (value === undefined) continue;
     const before = ownValue(current, key);
     const at = `${path}/${key}`;
-    if (field.fields && isRecord(value)) {
-      if (current === undefined || isRecord(before))
-        setFields(field as RecordShape, value, before, at, patch);
-      else {
-        const pruned = withoutEmpty(field as RecordShape, value);
-        if (pruned) patch.push({ op: "add", path: at, value: pruned });
-      }
-    } else if (current === undefined || before !== undefined) {
-      if (before === undefined || !isSameValue(field, before, value))
-        patch.push({ op: "replace", path: at, value });
-    } else patch.push({ op: "add", path: at, value });
+    const isParent = field.fields !== undefined && isRecord(value);
+    if (isParent && (current === undefined || isRecord(before))) {
+      setFields(field as RecordShape, value, before, at, patch);
+      continue;
+    }
+    const whole = isParent ? withoutEmpty(field as RecordShape, value) : value;
+    if (whole === undefined || (before !== undefined && isSameValue(field, before, whole)))
+      continue;
+    const isThere = current === undefined || before !== undefined;
+    patch.push({ op: isThere && !isParent ? "replace" : "add", path: at, value: whole });
   }
 }
 
@@ -117,9 +116,8 @@ function setTeam(
     const place = members.findIndex((other) => emailOf(other) === emailOf(member));
     const { email: _key, ...fields } = member;
     if (!current)
-      issues.push(issue("NEEDS_CURRENT_STATE", at, "A member's place is known only from current"));
-    else if (place < 0)
-      issues.push(issue("MEMBER_NOT_FOUND", at, "Nobody in the team has this e-mail"));
+      note(issues, "NEEDS_CURRENT_STATE", at, "A member's place is known only from current");
+    else if (place < 0) note(issues, "MEMBER_NOT_FOUND", at, "Nobody in the team has this e-mail");
     else
       setFields(
         referralShape.fields.get("team")?.item as RecordShape,

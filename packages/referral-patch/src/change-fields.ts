@@ -1,4 +1,4 @@
-import { referralShape, type Shape } from "./schema/shape.ts";
+import { placesBelow, referralShape, type Shape } from "./schema/shape.ts";
 
 /** One field of {@link ReferralChanges} that holds a value, for spreadsheets and forms. */
 export type ChangeField = {
@@ -8,12 +8,10 @@ export type ChangeField = {
   kind: Exclude<Shape["kind"], "record">;
 };
 
-function leaves(shape: Shape, path: string): ChangeField[] {
-  if (!shape.fields) return [{ path, kind: shape.kind as ChangeField["kind"] }];
-  return [...shape.fields].flatMap(([key, field]) => leaves(field, path ? `${path}.${key}` : key));
-}
-
 /** Every field a caller can change, in the order operations are written; the team is not one of them. */
-export const changeFields: readonly ChangeField[] = leaves(referralShape, "").filter(
-  ({ path }) => path !== "team" && path !== "target",
-);
+export const changeFields: readonly ChangeField[] = placesBelow(referralShape)
+  .filter(({ fields, path }) => !fields && path !== "/team" && path !== "/target")
+  .map(({ path, kind }) => ({
+    path: path.slice(1).replaceAll("/", "."),
+    kind: kind as ChangeField["kind"],
+  }));

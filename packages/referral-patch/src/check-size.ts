@@ -1,5 +1,5 @@
 import { type Issue, note } from "./issue.ts";
-import { takeJson } from "./json-value.ts";
+import { leftAfter, takeJson } from "./json-value.ts";
 import { MAX_BODY_BYTES, MAX_DOCUMENT_DEPTH, MAX_OPERATIONS, type PatchLimits } from "./limits.ts";
 import type { PatchOperation } from "./patch.ts";
 
@@ -12,5 +12,9 @@ export function checkSize(
   const { maxOperations = MAX_OPERATIONS, maxBodyBytes: maxBytes = MAX_BODY_BYTES } = limits ?? {};
   if (patch.length > maxOperations)
     note(issues, "TOO_MANY_OPERATIONS", "", `More than ${maxOperations} operations`);
-  takeJson(patch, { maxBytes, maxDepth: MAX_DOCUMENT_DEPTH, isLenient: true }, issues);
+  let left = maxBytes;
+  for (const operation of patch) left = leftAfter(operation, left, MAX_DOCUMENT_DEPTH);
+  // Few patches come near the limit, and only those that might are counted.
+  if (left <= patch.length)
+    takeJson(patch, { maxBytes, maxDepth: MAX_DOCUMENT_DEPTH, isLenient: true }, issues);
 }

@@ -1,13 +1,5 @@
-import { type Issue, issue } from "./issue.ts";
-
-/** Digits a JS number surely kept; beyond them the text may already have been rounded. */
-const SAFE_DIGITS = 15;
-/** Longest expansion of an exponent; far beyond any money, small enough to print. */
-const MAX_EXPONENT = 400;
-
-/** The spelling most amounts have: in it, only equal text is an equal number. */
-const isPlainInteger = (value: unknown): boolean =>
-  (typeof value === "string" || typeof value === "number") && /^[1-9]\d{0,14}$/.test(String(value));
+import { type Issue, refused } from "./issue.ts";
+import { MAX_EXPONENT, SAFE_DIGITS } from "./limits.ts";
 
 type Parts = { sign: string; digits: string; scale: number };
 
@@ -24,9 +16,10 @@ function canonical(value: unknown): string | undefined {
   const parts = split(value);
   if (!parts) return;
   const digits = withoutLeading(parts.digits);
-  if (digits === "") return "0";
   const significant = withoutTrailing(digits);
-  return `${parts.sign}${significant}e${digits.length - significant.length - parts.scale}`;
+  return (
+    significant && `${parts.sign}${significant}e${digits.length - significant.length - parts.scale}`
+  );
 }
 
 const withoutLeading = (digits: string): string => digits.replace(/^0+/, "");
@@ -43,7 +36,6 @@ function withoutTrailing(digits: string): string {
  * `"10000.00"` are equal. Compares text, never binary floating point. False when either is no decimal.
  */
 export function decimalsEqual(a: string | number, b: string | number): boolean {
-  if (isPlainInteger(a) && isPlainInteger(b)) return String(a) === String(b);
   const left = canonical(a);
   return left !== undefined && left === canonical(b);
 }
@@ -62,9 +54,15 @@ export function decimalToString(value: string | number): string | null {
   return `${sign}${whole}.${padded.slice(-scale)}`;
 }
 
-/** Whether {@link parseDecimal} would take a value. */
-export const isDecimal = (value: unknown): boolean =>
-  isPlainInteger(value) || parseDecimal(value).ok;
+/** Why {@link parseDecimal} refuses a value, if it does. */
+export function decimalRefusal(value: unknown): string | undefined {
+  const parts = split(value);
+  if (!parts) return "Expected a decimal: a number or a string such as 10000.50";
+  const isLong = withoutTrailing(withoutLeading(parts.digits)).length > SAFE_DIGITS;
+  return typeof value === "number" && isLong
+    ? "A number this long may have been rounded already: send it as a string"
+    : undefined;
+}
 
 /**
  * Reads an amount a caller gave: a JSON number or a numeric string. A number with more than 15
@@ -73,14 +71,8 @@ export const isDecimal = (value: unknown): boolean =>
 export function parseDecimal(
   value: unknown,
 ): { ok: true; decimal: string } | { ok: false; issues: Issue[] } {
-  const refuse = (message: string) => ({
-    ok: false as const,
-    issues: [issue("INVALID_VALUE", "", message)],
-  });
-  const parts = split(value);
-  if (!parts) return refuse("Expected a decimal: a number or a string such as 10000.50");
-  const digits = withoutTrailing(withoutLeading(parts.digits));
-  if (typeof value === "number" && digits.length > SAFE_DIGITS)
-    return refuse("A number this long may have been rounded already: send it as a string");
-  return { ok: true, decimal: decimalToString(value as string | number) as string };
+  const refusal = decimalRefusal(value);
+  return refusal === undefined
+    ? { ok: true, decimal: decimalToString(value as string | number) as string }
+    : refused(refusal);
 }

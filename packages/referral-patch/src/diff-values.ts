@@ -2,7 +2,8 @@ import { isSameValue } from "./build-patch.ts";
 import { emit, type Findings } from "./diff-findings.ts";
 import { note } from "./issue.ts";
 import { escapeSegment, isForbidden } from "./json-pointer.ts";
-import { isRecord, jsonEqual } from "./json-value.ts";
+import { isRecord, jsonEqual, ownValue } from "./json-value.ts";
+import { MAX_PATH } from "./limits.ts";
 import {
   identityFields,
   isReadOnly,
@@ -10,9 +11,6 @@ import {
   referralShape,
   type Shape,
 } from "./schema/shape.ts";
-
-/** Characters of the deepest path followed; keeps circular documents from exhausting the stack. */
-const MAX_PATH = 2_000;
 
 /*
  * Paths are written only where something differs: a place is `base`, the index of its list element if
@@ -49,10 +47,11 @@ export function diffMembers(
     if (typeof was === "function") was = undefined;
     if (was !== undefined) common++;
     // What is equal needs no table. Only what differs is looked at again, and the parts of it that are equal are not.
-    if (typeof now === "object" && key !== "__proto__" && jsonEqual(was, now, 0, findings)) continue;
+    if (typeof now === "object" && key !== "__proto__" && jsonEqual(was, now, 0, findings))
+      continue;
     const field = shape?.fields.get(key);
     if (field) diffValue(field, was, now, base, index, findings);
-    else if (shape === referralShape) diffForeign(key, was, now, findings);
+    else if (shape === referralShape) diffForeign(key, findings);
     else {
       const at = `${pathOf(shape, base, index)}/${escapeSegment(key)}`;
       if (isForbidden(key))
@@ -72,8 +71,7 @@ function reportRemoved(
   findings: Findings,
 ): void {
   for (const key in old) {
-    if (old[key] === undefined || (Object.hasOwn(wanted, key) && wanted[key] !== undefined))
-      continue;
+    if (old[key] === undefined || ownValue(wanted, key) !== undefined) continue;
     if (shape === referralShape && isReadOnly(key)) continue;
     const at = `${path}/${escapeSegment(key)}`;
     note(findings.issues, "CANNOT_REMOVE", at, "A property cannot be removed, only set to null");
@@ -185,9 +183,9 @@ function diffRest(
 }
 
 /** Compares a top-level property that cannot be written. */
-function diffForeign(key: string, was: unknown, now: unknown, findings: Findings): void {
-  const isIdentity = identityFields.has(key);
-  if ((!isIdentity && isReadOnly(key)) || jsonEqual(was, now)) return;
-  if (isIdentity) note(findings.issues, "READ_ONLY_PATH", `/${key}`, `/${key} cannot be changed`);
-  else note(findings.issues, "UNKNOWN_PATH", `/${escapeSegment(key)}`, "Not known to be writable");
+function diffForeign(key: string, { issues }: Findings): void {
+  if (identityFields.has(key))
+    note(issues, "READ_ONLY_PATH", `/${key}`, `/${key} cannot be changed`);
+  else if (!isReadOnly(key))
+    note(issues, "UNKNOWN_PATH", `/${escapeSegment(key)}`, "Not known to be writable");
 }

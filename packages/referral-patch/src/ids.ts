@@ -1,4 +1,4 @@
-import { type Issue, issue } from "./issue.ts";
+import { type Issue, refused } from "./issue.ts";
 
 declare const brand: unique symbol;
 
@@ -8,17 +8,12 @@ export type ReferralId = string & { readonly [brand]: "ReferralId" };
 /** An ETag exactly as the upstream gave it, quotes included; opaque. Made by {@link parseETag} only. */
 export type ETag = string & { readonly [brand]: "ETag" };
 
-const refuse = (message: string): { ok: false; issues: Issue[] } => ({
-  ok: false,
-  issues: [issue("INVALID_VALUE", "", message)],
-});
-
 /** Reads a referral id: 1 to 128 letters, digits, `-` and `_`, so that it cannot reach another path. */
 export function parseReferralId(
   text: unknown,
 ): { ok: true; id: ReferralId } | { ok: false; issues: Issue[] } {
   if (typeof text !== "string" || text.length > 128 || !/^[A-Za-z0-9_-]+$/.test(text))
-    return refuse("Expected a referral id: 1 to 128 letters, digits, - and _");
+    return refused("Expected a referral id: 1 to 128 letters, digits, - and _");
   return { ok: true, id: text as ReferralId };
 }
 
@@ -27,6 +22,6 @@ export function parseETag(
   text: unknown,
 ): { ok: true; etag: ETag } | { ok: false; issues: Issue[] } {
   if (typeof text !== "string" || text.length > 256 || !/^(?:W\/)?"[!#-~]*"$/.test(text))
-    return refuse('Expected an ETag with its quotes, such as "2500ec5a-0000"');
+    return refused('Expected an ETag with its quotes, such as "2500ec5a-0000"');
   return { ok: true, etag: text as ETag };
 }

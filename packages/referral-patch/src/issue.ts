@@ -46,12 +46,18 @@ export const issue = (code: IssueCode, path: string, message: string): Issue => 
   message,
 });
 
+/** The answer to an input that is no use at all. */
+export const refused = (
+  message: string,
+  code: IssueCode = "INVALID_VALUE",
+): { ok: false; issues: Issue[] } => ({ ok: false, issues: [issue(code, "", message)] });
+
 /**
  * Most findings reported for one input, so that hostile input cannot buy a huge answer.
  */
 export const MAX_ISSUES = 100;
 
 /** Adds a finding unless the list is full ({@link MAX_ISSUES}). */
-export function note(list: Issue[], ...[code, path, message]: Parameters<typeof issue>): void {
+export function note(list: Issue[], code: IssueCode, path: string, message: string): void {
   if (list.length < MAX_ISSUES) list.push(issue(code, path, message));
 }

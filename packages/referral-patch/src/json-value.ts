@@ -1,6 +1,6 @@
 import { type Issue, type IssueCode, issue, MAX_ISSUES, note } from "./issue.ts";
 import { isForbidden, toPointer } from "./json-pointer.ts";
-import { MAX_DOCUMENT_DEPTH } from "./limits.ts";
+import { MAX_COMPARED, MAX_DOCUMENT_DEPTH } from "./limits.ts";
 
 /** Anything JSON can say. */
 export type JsonValue =
@@ -46,29 +46,12 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** At least the bytes of a string's JSON text, without looking at it: a control character is written with six. */
-const mostTextBytes = (text: string): number => 6 * text.length + 2;
-
 /**
  * Copies untrusted input into plain JSON data and reports all that is not JSON: the copy holds no
  * getters, cycles or prototypes, and the work is bounded by the limits rather than by the input.
  * Members that are `undefined` count as absent. What was reported is missing from the copy.
  */
 export function takeJson(input: unknown, rules: Rules, issues: Issue[]): JsonValue | undefined {
-  // Bytes are counted only where they could be too many, which they hardly ever are.
-  const found = issues.length;
-  const copy = copyJson(input, rules, issues, mostTextBytes);
-  if (copy !== undefined || issues.at(-1)?.code !== "TOO_LARGE") return copy;
-  issues.length = found;
-  return copyJson(input, rules, issues, textBytes);
-}
-
-function copyJson(
-  input: unknown,
-  rules: Rules,
-  issues: Issue[],
-  bytesOf: (text: string) => number,
-): JsonValue | undefined {
   const segments: PropertyKey[] = [];
   // Every value pays for a comma, the outermost one has none.
   let left = rules.maxBytes + 1;
@@ -84,19 +67,19 @@ function copyJson(
     if (text.length > rules.maxBytes) return report("TOO_LARGE", tooLarge);
     if (!rules.isLenient && !text.isWellFormed())
       return report("INVALID_VALUE", "Not valid Unicode: half of a surrogate pair");
-    left -= bytesOf(text);
+    left -= textBytes(text);
     return text;
   };
 
   const takeObject = (value: object): JsonValue | undefined => {
-    // The members' commas are one too many, so brackets count 1; an empty container has no comma.
-    left -= 1;
+    left -= 2;
     const isTooDeep = segments.length >= rules.maxDepth;
     const tooDeep = () =>
       report("TOO_DEEP", `Nested deeper than ${rules.maxDepth} levels, or in a circle`);
     if (Array.isArray(value)) {
-      if (value.length === 0) left -= 1;
-      else if (isTooDeep) return tooDeep();
+      if (isTooDeep && value.length > 0) return tooDeep();
+      // One comma less than members.
+      if (value.length > 0) left += 1;
       const copy: JsonValue[] = [];
       for (let i = 0; i < value.length && !isSpent(); i++) {
         segments.push(i);
@@ -117,6 +100,7 @@ function copyJson(
       const member = (value as Record<string, unknown>)[key];
       if (member === undefined) continue;
       if (isTooDeep) return tooDeep();
+      if (isEmpty) left += 1;
       isEmpty = false;
       if (rules.isLenient && key === "__proto__") continue;
       if (key.length > rules.maxBytes) {
@@ -133,7 +117,6 @@ function copyJson(
       }
       segments.pop();
     }
-    if (isEmpty) left -= 1;
     return copy;
   };
 
@@ -161,16 +144,24 @@ function copyJson(
   }
 }
 
-/** Levels of nesting below a value: 0 for a scalar or an empty container. */
-export function jsonDepth(value: JsonValue): number {
-  if (typeof value !== "object" || value === null) return 0;
-  let depth = 0;
-  for (const member of Object.values(value)) depth = Math.max(depth, 1 + jsonDepth(member));
-  return depth;
+/**
+ * What is surely left of a number of bytes after a value's JSON text: less than 0 where it may not fit, is nested more than
+ * `levels` deep or is no plain JSON. Counts roughly, and no further than the bytes allow.
+ */
+export function leftAfter(value: unknown, bytes: number, levels: number): number {
+  if (levels < 0) return -1;
+  // Six for each character, as if all of them had to be escaped.
+  if (typeof value === "string") return bytes - 6 * value.length - 2;
+  if (typeof value !== "object" || value === null)
+    return value === null || typeof value === "boolean" || Number.isFinite(value) ? bytes - 25 : -1;
+  if (!Array.isArray(value) && !isPlain(value)) return -1;
+  let left = bytes - 2;
+  for (const key in value) {
+    if (left < 0) break;
+    left = leftAfter(value[key as keyof object], left - 6 * key.length - 4, levels - 1);
+  }
+  return left;
 }
-
-/** Objects compared before giving up: far beyond any document, small enough for a circle of references. */
-const MAX_COMPARED = 1_000_000;
 
 /**
  * Whether two JSON values are equal; members that are `undefined` count as absent. Circular values are
@@ -185,27 +176,27 @@ export function jsonEqual(
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (depth > MAX_DOCUMENT_DEPTH || work.left-- < 0) return false;
-  if (!Array.isArray(a)) return !Array.isArray(b) && membersEqual(a, b, depth, work);
+  if (!Array.isArray(a)) return !Array.isArray(b) && membersEqual(a, b, depth + 1, work);
   if (!Array.isArray(b) || a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (!jsonEqual(a[i], b[i], depth + 1, work)) return false;
   return true;
 }
 
-// The hot loop of every comparison: members are counted, because asking for each whether it is there costs more.
+// The hot loop of every comparison. Members are counted, because asking for each whether it is there takes twice the time.
 function membersEqual(a: object, b: object, depth: number, work: { left: number }): boolean {
+  const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   let surplus = 0;
-  for (const key in a) {
-    const value = (a as Record<string, unknown>)[key];
+  for (const key in left) {
+    const value = left[key];
     if (value === undefined) continue;
     surplus++;
     const other = right[key];
     if (value === other) continue;
-    // The scalars are told here: most differences are among them, and a call costs more than the test.
     if (typeof value !== "object" || key === "__proto__") return false;
-    if (!jsonEqual(value, other, depth + 1, work)) return false;
+    if (!jsonEqual(value, other, depth, work)) return false;
   }
-  for (const _ in b) surplus--;
-  if (surplus < 0) for (const key in b) if (right[key] === undefined) surplus++;
+  for (const _ in right) surplus--;
+  if (surplus < 0) for (const key in right) if (right[key] === undefined) surplus++;
   return surplus === 0;
 }

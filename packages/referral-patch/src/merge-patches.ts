@@ -1,14 +1,15 @@
 import { put } from "./apply-patch.ts";
 import { checkSize } from "./check-size.ts";
 import { type Issue, note } from "./issue.ts";
-import { isForbidden, isPositional, parsePointer } from "./json-pointer.ts";
-import type { PatchOperation, ReferralPatch } from "./patch.ts";
+import { isForbidden, isPositional } from "./json-pointer.ts";
+import { segmentsOf } from "./locate.ts";
+import { isStateOperation, type PatchOperation, type ReferralPatch } from "./patch.ts";
 import { patchNeedsState } from "./validate-patch.ts";
 
 type Step = PatchOperation & { segments: readonly string[] };
 
 const isPrefix = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length <= b.length && a.every((segment, index) => segment === b[index]);
+  a.every((segment, index) => segment === b[index]);
 
 /** Whether an operation adds an element to a list, moving or following those that are there. */
 export const isInsert = ({ op, path }: Pick<PatchOperation, "op" | "path">): boolean =>
@@ -34,7 +35,7 @@ function fold(earlier: Step, later: Step): Step | undefined | false {
 export function compactPatch(patch: ReferralPatch): PatchOperation[] | undefined {
   const steps: Step[] = [];
   for (const operation of patch) {
-    const segments = parsePointer(operation.path);
+    const segments = segmentsOf(operation.path);
     const { op, path, value } = operation;
     if (!segments || segments.some(isForbidden) || (op !== "add" && op !== "replace")) return;
     const step = { op, path, value, segments };
@@ -59,9 +60,9 @@ export type MergeResult = { ok: true; patch: PatchOperation[] } | { ok: false; r
  */
 export function mergePatches(a: ReferralPatch, b: ReferralPatch): MergeResult {
   const joined = [...a, ...b];
-  const count = (path: string) => joined.filter((operation) => operation.path === path).length;
+  const states = joined.filter(isStateOperation).map(({ path }) => path);
   const issues: Issue[] = [];
-  if ((patchNeedsState(a) && patchNeedsState(b)) || count("/status") > 1 || count("/substatus") > 1)
+  if ((patchNeedsState(a) && patchNeedsState(b)) || new Set(states).size < states.length)
     note(issues, "STATUS_CHANGED_TWICE", "/status", "Two changes of the state never merge");
   const patch = compactPatch(joined);
   if (patch) checkSize(patch, undefined, issues);

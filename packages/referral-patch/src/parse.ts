@@ -1,4 +1,5 @@
-import { type Issue, issue } from "./issue.ts";
+import type * as z from "zod";
+import { type Issue, note } from "./issue.ts";
 import { takeJson } from "./json-value.ts";
 import { MAX_BODY_BYTES, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from "./limits.ts";
 import { type ReferralChanges, referralChangesSchema } from "./schema/changes.ts";
@@ -14,8 +15,7 @@ export function parseReferral(
 ): { ok: true; referral: Referral } | { ok: false; issues: Issue[] } {
   const issues: Issue[] = [];
   const rules = { maxBytes: MAX_DOCUMENT_BYTES, maxDepth: MAX_DOCUMENT_DEPTH, isLenient: true };
-  const copy = takeJson(doc, rules, issues);
-  const referral = copy === undefined ? undefined : parseWith(referralSchema, copy, "", issues);
+  const referral = take(referralSchema, doc, rules, issues);
   return referral && issues.length === 0 ? { ok: true, referral } : { ok: false, issues };
 }
 
@@ -28,11 +28,20 @@ export function parseReferralChanges(
   input: unknown,
 ): { ok: true; changes: ReferralChanges } | { ok: false; issues: Issue[] } {
   const issues: Issue[] = [];
-  const copy = takeJson(input, { maxBytes: MAX_BODY_BYTES, maxDepth: MAX_DEPTH }, issues);
-  const changes =
-    copy === undefined ? undefined : parseWith(referralChangesSchema, copy, "", issues);
+  const rules = { maxBytes: MAX_BODY_BYTES, maxDepth: MAX_DEPTH };
+  const changes = take(referralChangesSchema, input, rules, issues);
   if (changes) reportDuplicates(changes, issues);
   return changes && issues.length === 0 ? { ok: true, changes } : { ok: false, issues };
+}
+
+function take<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  rules: Parameters<typeof takeJson>[1],
+  issues: Issue[],
+): T | undefined {
+  const copy = takeJson(input, rules, issues);
+  return copy === undefined ? undefined : parseWith(schema, copy, "", issues);
 }
 
 // Two updates of one person could contradict each other, and neither is the obvious winner.
@@ -41,8 +50,11 @@ function reportDuplicates(changes: ReferralChanges, issues: Issue[]): void {
   changes.team?.update?.forEach((member, index) => {
     const email = member.email.toLowerCase();
     if (seen.has(email))
-      issues.push(
-        issue("DUPLICATE_MEMBER", `/team/update/${index}/email`, "This person is updated twice"),
+      note(
+        issues,
+        "DUPLICATE_MEMBER",
+        `/team/update/${index}/email`,
+        "This person is updated twice",
       );
     seen.add(email);
   });

@@ -1,7 +1,7 @@
 import { isSameValue } from "./build-patch.ts";
-import { isPositional, parsePointer } from "./json-pointer.ts";
+import { isPositional } from "./json-pointer.ts";
 import { isRecord, ownValue } from "./json-value.ts";
-import { locate } from "./locate.ts";
+import { locate, segmentsOf } from "./locate.ts";
 import { compactPatch, isInsert } from "./merge-patches.ts";
 import type { ReferralPatch } from "./patch.ts";
 import type { Referral } from "./schema/referral.ts";
@@ -24,7 +24,7 @@ export function isPatchInEffect(patch: ReferralPatch, referral: Referral): boole
     if (isOverwritten) return true;
     const place = locate(path, op, "");
     const shape = "code" in place ? undefined : place.shape;
-    const segments = parsePointer(path) ?? [];
+    const segments = segmentsOf(path) ?? [];
     const list = valueAt(referral, segments.slice(0, -1));
     if (isInsert({ op, path }) && Array.isArray(list))
       return list.some((element) => isStored(shape, value, element));

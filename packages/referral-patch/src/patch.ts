@@ -11,3 +11,7 @@ export type ReferralPatch = readonly PatchOperation[];
 export type PatchResult =
   | { ok: true; patch: PatchOperation[]; warnings: Issue[] }
   | { ok: false; issues: Issue[] };
+
+/** Whether an operation changes the referral's status or substatus. */
+export const isStateOperation = ({ path }: Pick<PatchOperation, "path">): boolean =>
+  path === "/status" || path === "/substatus";

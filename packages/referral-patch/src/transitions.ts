@@ -1,4 +1,4 @@
-import { type Issue, issue } from "./issue.ts";
+import { type Issue, note } from "./issue.ts";
 import type { Referral } from "./schema/referral.ts";
 import {
   type ReferralState,
@@ -49,9 +49,11 @@ const isSame = (a: ReferralState, b: ReferralState): boolean =>
 
 /** A referral's state; what is absent or not documented reads as `None`. */
 export function stateOf(referral: Pick<Referral, "status" | "substatus">): ReferralState {
-  const status = referralStatuses.find((known) => known === referral.status);
-  const substatus = referralSubstatuses.find((known) => known === referral.substatus);
-  return { status: status ?? "None", substatus: substatus ?? "None" };
+  const { status, substatus } = referral as Partial<ReferralState>;
+  return {
+    status: status && referralStatuses.includes(status) ? status : "None",
+    substatus: substatus && referralSubstatuses.includes(substatus) ? substatus : "None",
+  };
 }
 
 /** Fills in the half of a target the caller left open; `None` where that is not possible. */
@@ -76,7 +78,7 @@ export function resolveTransition(
   const rule = ruleOf(to.status);
   const choices = rule?.substatuses.join(", ");
   const refuse = (path: string, message: string) =>
-    issues.push(issue("TRANSITION_NOT_ALLOWED", path, message));
+    note(issues, "TRANSITION_NOT_ALLOWED", path, message);
 
   if (!rule) {
     if (target.status !== undefined)
@@ -86,7 +88,7 @@ export function resolveTransition(
       refuse("/substatus", `No status has substatus ${to.substatus}`);
   } else if (to.substatus === "None" && target.substatus === undefined) {
     const message = `Status ${to.status} needs a substatus: one of ${choices}`;
-    issues.push(issue("SUBSTATUS_REQUIRED", "/substatus", message));
+    note(issues, "SUBSTATUS_REQUIRED", "/substatus", message);
   } else if (!rule.substatuses.includes(to.substatus)) {
     refuse("/substatus", `Substatus ${to.substatus} is not one of ${to.status}'s: ${choices}`);
   }
@@ -144,7 +146,7 @@ export function planTransitions(
   if (isSame(from, direct.to)) return { ok: true, steps: [] };
   const queue: ReferralState[][] = [[]];
   const seen = [from];
-  for (let steps = queue.shift(); steps; steps = queue.shift()) {
+  for (const steps of queue) {
     for (const next of allowedTransitions(steps.at(-1) ?? from, options)) {
       if (seen.some((state) => isSame(state, next))) continue;
       if (isSame(next, direct.to)) return { ok: true, steps: [...steps, next] };

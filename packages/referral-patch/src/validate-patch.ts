@@ -1,16 +1,18 @@
 import { applyOperations } from "./apply-patch.ts";
 import type { PatchOptions } from "./build-patch.ts";
-import { type Issue, type IssueCode, issue, MAX_ISSUES, note } from "./issue.ts";
-import { isPositional, parsePointer, toPointer } from "./json-pointer.ts";
-import { isRecord, type JsonValue, jsonDepth, takeJson } from "./json-value.ts";
-import { MAX_BODY_BYTES, MAX_DEPTH, MAX_OPERATIONS } from "./limits.ts";
-import { locate } from "./locate.ts";
-import type { PatchOperation, PatchResult, ReferralPatch } from "./patch.ts";
+import { type Issue, type IssueCode, MAX_ISSUES, note, refused } from "./issue.ts";
+import { isPositional, toPointer } from "./json-pointer.ts";
+import { isRecord, type JsonValue, leftAfter, takeJson } from "./json-value.ts";
+import { MAX_BODY_BYTES, MAX_DEPTH, MAX_OPERATIONS, OPERATION_DEPTH } from "./limits.ts";
+import { locate, segmentsOf } from "./locate.ts";
+import {
+  isStateOperation,
+  type PatchOperation,
+  type PatchResult,
+  type ReferralPatch,
+} from "./patch.ts";
 import { checkValue } from "./schema/check.ts";
 import { resolveTransition, stateOf, type TransitionTarget } from "./transitions.ts";
-
-/** Levels the operation and its position add around a value. */
-const OPERATION_DEPTH = 2;
 
 /**
  * Checks a raw JSON Patch: operations, paths, values, limits, and the transition when `current` is
@@ -26,8 +28,7 @@ export function validatePatch(operations: unknown, options: PatchOptions = {}): 
   const rules = { maxBytes: maxBodyBytes, maxDepth: maxDepth + OPERATION_DEPTH };
   const copy = takeJson(operations, rules, issues);
   if (copy === undefined) return { ok: false, issues };
-  if (!Array.isArray(copy))
-    return { ok: false, issues: [issue("INVALID_OPERATION", "", "Expected a list of operations")] };
+  if (!Array.isArray(copy)) return refused("Expected a list of operations", "INVALID_OPERATION");
   if (copy.length > maxOperations)
     note(issues, "TOO_MANY_OPERATIONS", "", `More than ${maxOperations} operations`);
 
@@ -59,14 +60,15 @@ function readOperation(
     report("INVALID_OPERATION", "", "Expected an operation: op, path and value");
     return;
   }
-  const { op, path, value, ...rest } = candidate as Record<string, JsonValue | undefined>;
+  const { op, path, value } = candidate as Record<string, JsonValue | undefined>;
   const isSupported = op === "add" || op === "replace";
   if (!isSupported) {
     const name = typeof op === "string" ? `"${op.slice(0, 32)}"` : "This operation";
     report("UNSUPPORTED_OPERATION", "/op", `${name}: only add and replace are supported`);
   }
-  for (const key of Object.keys(rest))
-    note(warnings, "UNKNOWN_FIELD", at + toPointer([key]), "Not part of an operation: left out");
+  for (const key in candidate)
+    if (key !== "op" && key !== "path" && key !== "value")
+      note(warnings, "UNKNOWN_FIELD", at + toPointer([key]), "Not part of an operation: left out");
   if (value === undefined) report("INVALID_OPERATION", "/value", "A value is required");
 
   const place = locate(path, isSupported ? op : "add", `${at}/path`);
@@ -75,7 +77,7 @@ function readOperation(
     return;
   }
   if (value === undefined) return;
-  if (place.segments.length + jsonDepth(value) > maxDepth)
+  if (leftAfter(value, Number.POSITIVE_INFINITY, maxDepth - place.segments.length) < 0)
     report("TOO_DEEP", "/value", `Nested deeper than ${maxDepth} levels`);
   else if (place.shape) checkValue(place.shape, value, `${at}/value`, issues, warnings);
   else note(warnings, "UNKNOWN_PATH", `${at}/path`, "Not documented here: sent as it is");
@@ -87,8 +89,9 @@ function readOperation(
 function checkState(patch: PatchOperation[], options: PatchOptions, issues: Issue[]): void {
   const target: Record<string, unknown> = {};
   const places: Record<string, number> = {};
-  for (const [index, { path, value }] of patch.entries()) {
-    if (path !== "/status" && path !== "/substatus") continue;
+  for (const [index, operation] of patch.entries()) {
+    if (!isStateOperation(operation)) continue;
+    const { path, value } = operation;
     if (path in places)
       note(issues, "STATUS_CHANGED_TWICE", `/${index}`, "The upstream would miss the step between");
     places[path] = index;
@@ -115,7 +118,7 @@ function checkTargets(
 ): void {
   const result = applyOperations(current, patch);
   if (result.ok) return;
-  const segments = parsePointer(patch[result.index]?.path) ?? [];
+  const segments = segmentsOf(patch[result.index]?.path) ?? [];
   (segments.some(isPositional) ? issues : warnings).push(result.issue);
 }
 
@@ -124,5 +127,5 @@ function checkTargets(
  * substatus.
  */
 export function patchNeedsState(patch: ReferralPatch): boolean {
-  return patch.some(({ path }) => path === "/status" || path === "/substatus");
+  return patch.some(isStateOperation);
 }

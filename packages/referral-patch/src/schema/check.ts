@@ -1,11 +1,10 @@
 import type * as z from "zod";
-import { type Issue, issue, MAX_ISSUES, note } from "../issue.ts";
+import { type Issue, type IssueCode, note } from "../issue.ts";
 import { escapeSegment, toPointer } from "../json-pointer.ts";
 import { isRecord } from "../json-value.ts";
 import type { Shape } from "./shape.ts";
 
-const isBelow = (path: string, ancestor: string): boolean =>
-  path === ancestor || path.startsWith(`${ancestor}/`);
+const isBelow = (path: string, ancestor: string): boolean => `${path}/`.startsWith(`${ancestor}/`);
 
 /**
  * Parses plain data with a schema and adds every finding to `issues`, except where something was
@@ -21,25 +20,22 @@ export function parseWith<T>(
   const result = schema.safeParse(data);
   if (result.success) return result.data;
   const reported = issues.map((earlier) => earlier.path);
-  const add = (list: Issue[], finding: Issue) => {
-    const isKnown = reported.some((path) => isBelow(finding.path, path));
-    if (!isKnown && list.length < MAX_ISSUES) list.push(finding);
+  const add = (list: Issue[], code: IssueCode, path: string, message: string) => {
+    if (!reported.some((earlier) => isBelow(path, earlier))) note(list, code, path, message);
   };
   for (const finding of result.error.issues) {
     const path = at + toPointer(finding.path);
-    if (finding.code === "unrecognized_keys") {
-      for (const key of finding.keys)
-        add(unknown, unknownField(`${path}/${escapeSegment(key)}`, key, unknown === issues));
-    } else add(issues, issue("INVALID_VALUE", path, finding.message));
+    if (finding.code !== "unrecognized_keys") add(issues, "INVALID_VALUE", path, finding.message);
+    else
+      for (const key of finding.keys) {
+        const place = `${path}/${escapeSegment(key)}`;
+        const name = `"${key.slice(0, 64)}" is not`;
+        if (unknown === issues)
+          add(issues, "UNKNOWN_FIELD", place, `${name} a field that can be changed`);
+        else add(unknown, "UNKNOWN_PATH", place, `${name} documented here: sent as it is`);
+      }
   }
   return undefined;
-}
-
-function unknownField(path: string, key: string, isRefused: boolean): Issue {
-  const name = key.slice(0, 64);
-  return isRefused
-    ? issue("UNKNOWN_FIELD", path, `"${name}" is not a field that can be changed`)
-    : issue("UNKNOWN_PATH", path, `"${name}" is not documented here: sent as it is`);
 }
 
 /** Checks a value for a writable place: what is wrong goes to `issues`, what is odd to `warnings`. */
@@ -50,7 +46,7 @@ export function checkValue(
   issues: Issue[],
   warnings: Issue[],
 ): void {
-  parseWith(shape.schema, value, at, issues, warnings);
+  if (!shape.accepts?.(value)) parseWith(shape.schema, value, at, issues, warnings);
   warnUnknownValues(shape, value, at, warnings);
 }
 
@@ -63,7 +59,9 @@ export function warnUnknownValues(
 ): void {
   if (shape.known && typeof value === "string" && !shape.known.includes(value))
     note(warnings, "UNKNOWN_VALUE", at, "Not one of the documented values: sent as it is");
-  if (shape.fields && isRecord(value))
-    for (const [key, field] of shape.fields)
-      warnUnknownValues(field, value[key], `${at}/${key}`, warnings);
+  if (!shape.fields || !isRecord(value)) return;
+  for (const key in value) {
+    const field = shape.fields.get(key);
+    if (field) warnUnknownValues(field, value[key], `${at}/${key}`, warnings);
+  }
 }

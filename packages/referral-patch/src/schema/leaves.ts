@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseDecimal } from "../decimal.ts";
+import { decimalRefusal } from "../decimal.ts";
 
 /** Text without a length limit of its own: the vendor documents none, the body limit bounds it. */
 export const text = z.string();
@@ -16,8 +16,9 @@ export const currency = z.string().regex(/^[A-Za-z]{3}$/, "Expected a three-lett
 const dateTimePattern =
   /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
-function isDateTime(text: string): boolean {
-  const match = dateTimePattern.exec(text);
+/** Whether {@link dateTime} takes a value. */
+export function isDateTime(value: unknown): boolean {
+  const match = typeof value === "string" && dateTimePattern.exec(value);
   if (!match) return false;
   const [year = 0, month = 0, day = 0] = match.slice(1, 4).map(Number);
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
@@ -32,6 +33,6 @@ export const dateTime = z
 
 /** Money as the vendor takes it: a JSON number or a numeric string, spelling kept. */
 export const decimal = z.custom<string | number>().superRefine((value, context) => {
-  const parsed = parseDecimal(value);
-  if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.issues[0]?.message ?? "" });
+  const message = decimalRefusal(value);
+  if (message) context.addIssue({ code: "custom", message });
 });

@@ -1,8 +1,6 @@
 import * as z from "zod";
-import { decimal } from "./leaves.ts";
-import { identityFields, serverFields, unwrap } from "./shape.ts";
+import { identityFields, referralShape, type Shape, serverFields } from "./shape.ts";
 import type { Writable } from "./writable.ts";
-import { writableSchema } from "./writable.ts";
 
 /**
  * What is read where the table has `T`: any property may be absent or null, unknown properties and enum
@@ -37,16 +35,15 @@ export type Referral = Read<Omit<Writable, "status">> & {
 
 const present = z.string().min(1);
 
-function loosen(schema: z.ZodType): z.ZodType {
-  const inner = unwrap(schema);
-  if (inner instanceof z.ZodObject) return z.looseObject(loosenFields(inner.shape));
-  if (inner instanceof z.ZodArray) return z.array(loosen(inner.element as z.ZodType));
-  if (inner instanceof z.ZodBoolean) return inner;
-  return inner === decimal ? z.union([z.number(), z.string()]) : z.string();
+function loosen({ kind, fields, item }: Shape): z.ZodType {
+  if (fields) return z.looseObject(loosenFields(fields));
+  if (item) return z.array(loosen(item));
+  if (kind === "flag") return z.boolean();
+  return kind === "decimal" ? z.union([z.number(), z.string()]) : z.string();
 }
 
-const loosenFields = (fields: Record<string, z.ZodType>): Record<string, z.ZodType> =>
-  Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, loosen(field).nullish()]));
+const loosenFields = (fields: ReadonlyMap<string, Shape>): Record<string, z.ZodType> =>
+  Object.fromEntries([...fields].map(([key, field]) => [key, loosen(field).nullish()]));
 
 /**
  * A referral as the vendor answers it, derived from the writable table: only `id` and `status` must
@@ -56,7 +53,7 @@ export const referralSchema = z.looseObject({
   ...Object.fromEntries(
     [...identityFields, ...serverFields].map((name) => [name, z.string().nullish()]),
   ),
-  ...loosenFields(writableSchema.shape),
+  ...loosenFields(referralShape.fields),
   links: z.looseObject({}).nullish(),
   id: present,
   status: present,

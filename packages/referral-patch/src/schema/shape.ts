@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { dateTime, decimal, text } from "./leaves.ts";
+import { decimalRefusal } from "../decimal.ts";
+import { dateTime, decimal, isDateTime, text } from "./leaves.ts";
 import { customerSizes } from "./vocabulary.ts";
 import { writableSchema } from "./writable.ts";
 
@@ -20,8 +21,11 @@ export type Shape = {
   item?: Shape;
   /** Of a list: the member's property that tells elements apart. */
   key?: string;
-  /** Of a text: any string will do. */
-  isFree?: boolean;
+  /**
+   * Of most single values: whether the schema surely takes one, told without zod. Nearly every value is right, and zod makes an
+   * answer of several objects even then.
+   */
+  accepts?: (value: unknown) => boolean;
   /** Values documented so far; another one is worth a warning. */
   known?: readonly string[];
 };
@@ -33,39 +37,55 @@ export type RecordShape = Shape & { fields: ReadonlyMap<string, Shape> };
 const listKeys: Readonly<Record<string, string>> = { team: "email", ids: "profileType" };
 
 let lastRank = 0;
+/** Order of what the table does not know: after everything it knows. */
+export const UNKNOWN_RANK = 1_000;
 
 /** A schema without its optional and nullable layers. */
-export function unwrap(schema: z.ZodType): z.ZodType {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
+const unwrap = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
     ? unwrap(schema.unwrap() as z.ZodType)
     : schema;
-}
 
 function describe(schema: z.ZodType, name: string, path: string): Shape {
   const inner = unwrap(schema);
-  const shape = { schema, path, rank: lastRank++ };
+  const shape: Shape = { kind: "text", schema, path, rank: lastRank++ };
   if (inner instanceof z.ZodObject) {
-    const fields = Object.entries<z.ZodType>(inner.shape);
-    return {
-      ...shape,
-      kind: "record",
-      fields: new Map(fields.map(([key, field]) => [key, describe(field, key, `${path}/${key}`)])),
-    };
+    shape.kind = "record";
+    shape.fields = new Map(
+      Object.entries<z.ZodType>(inner.shape).map(([key, field]) => [
+        key,
+        describe(field, key, `${path}/${key}`),
+      ]),
+    );
+  } else if (inner instanceof z.ZodArray) {
+    shape.kind = "list";
+    shape.item = describe(inner.element as z.ZodType, name, "");
+    shape.key = listKeys[name] ?? "id";
+  } else if (inner === decimal) {
+    shape.kind = "decimal";
+    shape.accepts = (value) => !decimalRefusal(value);
+  } else if (inner === dateTime) {
+    shape.kind = "dateTime";
+    shape.accepts = isDateTime;
+  } else if (inner instanceof z.ZodBoolean) {
+    shape.kind = "flag";
+    shape.accepts = (value) => typeof value === "boolean";
+  } else if (inner instanceof z.ZodEnum) {
+    shape.kind = "enum";
+    shape.accepts = (value) => inner.options.includes(value as string);
+  } else if (inner === text) {
+    shape.accepts = (value) => typeof value === "string";
+    if (name === "size") shape.known = customerSizes;
   }
-  if (inner instanceof z.ZodArray) {
-    const item = describe(inner.element as z.ZodType, name, "");
-    return { ...shape, kind: "list", item, key: listKeys[name] ?? "id" };
-  }
-  if (inner === decimal) return { ...shape, kind: "decimal" };
-  if (inner === dateTime) return { ...shape, kind: "dateTime" };
-  if (inner instanceof z.ZodBoolean) return { ...shape, kind: "flag" };
-  if (inner instanceof z.ZodEnum) return { ...shape, kind: "enum" };
-  const known = name === "size" ? customerSizes : undefined;
-  return { ...shape, kind: "text", isFree: inner === text && !known, known };
+  return shape;
 }
 
 /** The writable part of a referral, derived from {@link writableSchema}. */
 export const referralShape = describe(writableSchema, "", "") as RecordShape;
+
+/** The places below one, those in lists aside. */
+export const placesBelow = ({ fields }: Shape): Shape[] =>
+  [...(fields?.values() ?? [])].flatMap((field) => [field, ...placesBelow(field)]);
 
 /** Properties that make a referral the one it is: another value in one means another referral. */
 export const identityFields: ReadonlySet<string> = new Set([
