@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { measureGateway } from "../src/gateway/measure.ts";
 import { measureIntake } from "../src/intake.ts";
 import { measureSync } from "../src/sync.ts";
 
@@ -22,24 +21,5 @@ test("a sync writes what changes, and reads the list instead of every referral",
     expect(reads).toBe(0);
     expect(listCalls).toBeLessThanOrEqual(4);
     expect(counted).toBe(listCalls + writes);
-  }
-});
-
-test("the gateway benchmark runs, and every server answers every operation", async () => {
-  const results = await measureGateway({
-    requests: 30,
-    rounds: 1,
-    connections: [4],
-    arrivalsPerSecond: 200,
-  });
-  const operations = ["mutate", "mutateWithKey", "read", "rules"];
-  for (const server of ["patchlane", "apollo", "bare"]) {
-    const own = results.filter((result) => result.server === server);
-    expect(own.map(({ operation, load, failures }) => [operation, load, failures])).toEqual(
-      operations.flatMap((operation) => [
-        [operation, "4 connections", 0],
-        [operation, "200/s arriving", 0],
-      ]),
-    );
   }
 });

@@ -1,99 +1,57 @@
 import { Redis } from "ioredis";
-import { median } from "../median.ts";
-import type { LoadOptions } from "./load.ts";
-import { OPERATION_NAMES, type OperationName } from "./operations.ts";
+import type { RunContext } from "../report/benchmark.ts";
+import { OPERATION_NAMES } from "./operations.ts";
+import type { Load, Plan } from "./plans.ts";
 import { type Server, type ServerName, startServers } from "./servers.ts";
 import { spawnLoad } from "./spawn-load.ts";
 import type { LoadSummary } from "./summary.ts";
 
-export interface GatewayBenchOptions {
-  /** Requests of one measurement. */
-  readonly requests: number;
-  readonly rounds: number;
-  /** Of the closed runs. */
-  readonly connections: readonly number[];
-  /** Of the open runs; fixed, so that every server has the same to do. */
-  readonly arrivalsPerSecond: number;
-}
-
-/** Medians over the rounds of one load on one server. */
-export interface GatewayBenchResult {
+/** One load on one server, round by round. */
+export interface Series {
   readonly server: ServerName;
-  readonly operation: OperationName;
-  readonly load: string;
-  readonly perSecond: number;
-  /** Slowest and fastest round. */
-  readonly perSecondRange: readonly [number, number];
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly p99MsRange: readonly [number, number];
-  /** µs of processor of the server process (threads included) for one request. */
-  readonly cpuUs: number;
-  readonly failures: number;
+  readonly load: Load;
+  readonly rounds: readonly LoadSummary[];
 }
 
-/** Patchlane, Apollo Server and bare graphql-js over one Redis, taking turns round by round. */
-export async function measureGateway(options: GatewayBenchOptions): Promise<GatewayBenchResult[]> {
+/** The gateway and its rivals over one Redis, taking turns in every round. Throws when a request was not answered as it should be. */
+export async function measureGateway(
+  { rounds, warmUp, loads }: Plan,
+  say: RunContext["say"],
+): Promise<Series[]> {
   const { servers, redisUrl, stop } = await startServers();
   const redis = new Redis(redisUrl);
   try {
     await redis.config("SET", "auto-aof-rewrite-percentage", "0"); // a rewrite would fall into somebody's turn
-    const runs = loadsOf(options).flatMap((load) => servers.map((server) => ({ load, server })));
-    const taken = runs.map(() => [] as LoadSummary[]);
-    for (const server of servers) {
-      for (const operation of OPERATION_NAMES) {
-        const { requests } = options;
-        const arrivals = { kind: "closed", connections: 16 } as const;
-        const { url, pid } = server;
-        await spawnLoad({ url, pid, operation, arrivals, requests }); // warm code
-      }
+    if (warmUp > 0) {
+      await warmUpAll(servers, warmUp);
     }
-    for (let round = 0; round < options.rounds; round++) {
+    const turns = loads.flatMap((load) => servers.map((server) => ({ load, server })));
+    const taken = turns.map(() => [] as LoadSummary[]);
+    for (let round = 0; round < rounds; round++) {
+      say(`round ${round + 1} of ${rounds}`);
       await redis.flushall();
-      for (const [index, { load, server }] of runs.entries()) {
-        taken[index]?.push(await spawnLoad({ ...load, url: server.url, pid: server.pid }));
+      for (const [index, { load, server }] of turns.entries()) {
+        const summary = await spawnLoad({ ...load, url: server.url, pid: server.pid });
+        if (summary.failures > 0) {
+          throw new Error(`${server.name} failed ${summary.failures} × ${load.operation}`);
+        }
+        taken[index]?.push(summary);
       }
     }
-    return runs.map(({ load, server }, index) => resultOf(server, load, taken[index] ?? []));
+    return turns.map(({ load, server }, index) => {
+      return { server: server.name, load, rounds: taken[index] ?? [] };
+    });
   } finally {
     redis.disconnect();
     await stop();
   }
 }
 
-type Load = Omit<LoadOptions, "url" | "pid">;
-
-function loadsOf({ requests, connections, arrivalsPerSecond }: GatewayBenchOptions): Load[] {
-  const perSecond = arrivalsPerSecond;
-  return OPERATION_NAMES.flatMap((operation) => [
-    ...connections.map((count): Load => {
-      return { operation, requests, arrivals: { kind: "closed", connections: count } };
-    }),
-    { operation, requests, arrivals: { kind: "open", perSecond } },
-  ]);
-}
-
-function resultOf(
-  { name }: Server,
-  { operation, arrivals }: Load,
-  runs: readonly LoadSummary[],
-): GatewayBenchResult {
-  const all = (of: (run: LoadSummary) => number): number[] => runs.map(of);
-  const rates = all(({ perSecond }) => perSecond);
-  const p99s = all(({ p99Ms }) => p99Ms);
-  return {
-    server: name,
-    operation,
-    load:
-      arrivals.kind === "closed"
-        ? `${arrivals.connections} connections`
-        : `${arrivals.perSecond}/s arriving`,
-    perSecond: median(rates),
-    perSecondRange: [Math.min(...rates), Math.max(...rates)],
-    p50Ms: median(all(({ p50Ms }) => p50Ms)),
-    p99Ms: median(p99s),
-    p99MsRange: [Math.min(...p99s), Math.max(...p99s)],
-    cpuUs: median(all(({ cpuUs }) => cpuUs)),
-    failures: all(({ failures }) => failures).reduce((sum, one) => sum + one, 0),
-  };
+async function warmUpAll(servers: readonly Server[], requests: number): Promise<void> {
+  const arrivals = { kind: "closed", connections: 16 } as const;
+  for (const { url, pid } of servers) {
+    for (const operation of OPERATION_NAMES) {
+      await spawnLoad({ url, pid, operation, arrivals, requests });
+    }
+  }
 }

@@ -9,7 +9,10 @@ export interface Server {
   readonly pid: number;
 }
 
-export type ServerName = "patchlane" | "apollo" | "bare";
+/** Each has its `<name>-main.ts`. */
+const RIVALS = ["apollo", "mercurius", "bare"] as const;
+
+export type ServerName = "patchlane" | (typeof RIVALS)[number];
 
 export interface Servers {
   readonly servers: readonly Server[];
@@ -26,12 +29,14 @@ export async function startServers(): Promise<Servers> {
     await stack.stop();
   };
   try {
-    const servers: Server[] = [gatewayOf(stack)];
-    for (const name of ["apollo", "bare"] as const) {
-      const { service, ready } = await startRival(name, stack.redisUrl);
-      rivals.push(service);
-      servers.push({ name, url: String(ready.url), pid: service.pid });
-    }
+    const started = await Promise.all(
+      RIVALS.map(async (name): Promise<Server> => {
+        const { service, ready } = await startRival(name, stack.redisUrl);
+        rivals.push(service);
+        return { name, url: String(ready.url), pid: service.pid };
+      }),
+    );
+    const servers = [gatewayOf(stack), ...started];
     return { servers, redisUrl: stack.redisUrl, stop };
   } catch (error) {
     await stop();
@@ -43,7 +48,7 @@ function gatewayOf({ gatewayUrl, gateway }: LocalStack): Server {
   return { name: "patchlane", url: gatewayUrl, pid: gateway.pid };
 }
 
-function startRival(name: "apollo" | "bare", redisUrl: string) {
+function startRival(name: (typeof RIVALS)[number], redisUrl: string) {
   const path = fileURLToPath(new URL(`./${name}-main.ts`, import.meta.url));
   return startChild({
     name,
