@@ -1,6 +1,8 @@
 import { callsPerRow } from "./calls-per-row/benchmark.ts";
+import { gateway } from "./gateway/gateway.ts";
+import { latency } from "./latency/latency.ts";
 import { rateUse } from "./rate-use/rate-use.ts";
 import type { Benchmark } from "./report/benchmark.ts";
 
 /** In the order of the page. */
-export const BENCHMARKS: readonly Benchmark[] = [rateUse, callsPerRow];
+export const BENCHMARKS: readonly Benchmark[] = [rateUse, callsPerRow, gateway, latency];
