@@ -1,6 +1,7 @@
 import { callsPerRow } from "./calls-per-row/benchmark.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { latency } from "./latency/latency.ts";
+import { library } from "./library/library.ts";
 import { rateUse } from "./rate-use/rate-use.ts";
 import type { Benchmark } from "./report/benchmark.ts";
 
