@@ -6,4 +6,4 @@ import { rateUse } from "./rate-use/rate-use.ts";
 import type { Benchmark } from "./report/benchmark.ts";
 
 /** In the order of the page. */
-export const BENCHMARKS: readonly Benchmark[] = [rateUse, callsPerRow, gateway, latency];
+export const BENCHMARKS: readonly Benchmark[] = [rateUse, callsPerRow, library, gateway, latency];
