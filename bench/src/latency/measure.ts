@@ -1,43 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunContext, Size } from "../report/benchmark.ts";
+import type { RunContext } from "../report/benchmark.ts";
 import { METERS_AGE_MS, meanWaitMs, meteredWait } from "./metered-wait.ts";
+import { type Plan, perSecondAt } from "./plans.ts";
 import { type BlockOptions, type BlockResult, runBlock } from "./run-block.ts";
 import { type Contenders, type Paced, startContenders } from "./start-contenders.ts";
 import { warmUpAll } from "./warm-up.ts";
-
-/** What is sent in one turn. */
-export interface Plan {
-  readonly rounds: number;
-  /** Changes everybody makes before anything counts: the code of a process that runs for days is warm. */
-  readonly warmUp: number;
-  /** Of Patchlane's budget, in calls per second. */
-  readonly rates: readonly number[];
-  /** Changes a second: a quarter of a rate, and at most this. */
-  readonly mostPerSecond: number;
-  /** That count, with nothing else to do. */
-  readonly changes: number;
-  /** That count, while rows are queued that take longer than the turn: as many as the rate takes so many seconds for. */
-  readonly changesBehind: number;
-  readonly backlogSeconds: number;
-}
-
-export const PLANS: Readonly<Record<Size, Plan>> = {
-  full: {
-    ...{ rounds: 3, warmUp: 1_500, rates: [200, 20], mostPerSecond: 10 },
-    ...{ changes: 50, changesBehind: 30, backlogSeconds: 25 },
-  },
-  quick: {
-    ...{ rounds: 1, warmUp: 1_000, rates: [200, 20], mostPerSecond: 10 },
-    ...{ changes: 30, changesBehind: 20, backlogSeconds: 20 },
-  },
-  test: {
-    ...{ rounds: 1, warmUp: 20, rates: [200], mostPerSecond: 100 },
-    ...{ changes: 6, changesBehind: 4, backlogSeconds: 3 },
-  },
-};
-
-/** Share of a rate that is low load. */
-const LOW_LOAD = 1 / 4;
 
 /** One contender's turns, one a round. */
 export interface Turns {
@@ -114,9 +81,8 @@ function backlogTurns(
   plan: Plan,
 ): Turn[] {
   const load = { changes: plan.changesBehind, perSecond: perSecondAt(ratePerSecond, plan) };
-  const rows = plan.backlogSeconds * ratePerSecond;
   const behind = async (contender: typeof bullmq, options: BlockOptions): Promise<BlockResult> => {
-    await contender.fill(rows);
+    await contender.fill(plan.backlogRows);
     const result = await runBlock(contender, upstream, options);
     await contender.empty();
     return result;
@@ -136,10 +102,6 @@ function backlogTurns(
       },
     },
   ];
-}
-
-function perSecondAt(ratePerSecond: number, { mostPerSecond }: Plan): number {
-  return Math.min(ratePerSecond * LOW_LOAD, mostPerSecond);
 }
 
 async function metered(
