@@ -1,7 +1,7 @@
 import { type Cost, costOfPatchlane, costOfRival, startStack } from "./measured.ts";
 import { bulkUpdate } from "./patchlane.ts";
 import { blindWrite, listThenWrite, readThenWrite } from "./rivals.ts";
-import { afterRows, checkNames, syncRows } from "./rows.ts";
+import { afterRows, checkNames, type Row, syncRows } from "./rows.ts";
 import { UpstreamView } from "./upstream-view.ts";
 
 /** One bulk update of a row for every referral there is, by each of those that can make it. */
@@ -32,13 +32,20 @@ export async function measureSync(
     const rowsRightAfter = syncRows(afterFirst, share, Math.floor(referrals / 2), "(second)");
     const changed = Math.floor(referrals * share);
 
-    const sync = (given: typeof rows) =>
-      costOfPatchlane(upstream, ratePerSecond, async () => {
+    const sync = async (given: readonly Row[]): Promise<Cost> => {
+      let counted = 0;
+      const cost = await costOfPatchlane(upstream, ratePerSecond, async () => {
         const end = await bulkUpdate(stack.gatewayUrl, given);
+        counted = end.upstreamCalls;
         if (end.applied !== changed || end.unchanged !== referrals - changed) {
           throw new Error(`${changed} of ${referrals} rows change: ${JSON.stringify(end)}`);
         }
       });
+      if (cost.calls.refused === 0 && counted !== cost.total) {
+        throw new Error(`Patchlane counts ${counted} calls of its own, the upstream ${cost.total}`);
+      }
+      return cost;
+    };
     const first = await sync(rows);
     const second = await sync(rowsRightAfter);
     checkNames("Patchlane", await upstream.names(), afterRows(afterFirst, rowsRightAfter));
