@@ -81,6 +81,34 @@ test.each([
   expect(apply(document, patch)).toEqual([code]);
 });
 
+test("later operations write to what this patch copied, never to the document nor to a value of the patch", () => {
+  const frozen = <T>(value: T): T => {
+    if (typeof value === "object" && value !== null) Object.values(value).forEach(frozen);
+    return Object.freeze(value);
+  };
+  const document = frozen({ a: { x: 1 }, list: [{ k: 1 }, { k: 2 }], kept: { y: 1 } });
+  const patch = frozen([
+    add("/new", { deep: { z: 1 } }),
+    replace("/new/deep/z", 2),
+    add("/new/deep/w", [1]),
+    add("/new/deep/w/-", 2),
+    replace("/a/x", 2),
+    add("/a/v", 3),
+    add("/list/0", { k: 0 }),
+    replace("/list/2/k", 9),
+    replace("/list/0/k", 7),
+  ]);
+  const result = apply(document, patch) as unknown as typeof document;
+  expect(result).toEqual({
+    a: { x: 2, v: 3 },
+    list: [{ k: 7 }, { k: 1 }, { k: 9 }],
+    kept: { y: 1 },
+    new: { deep: { z: 2, w: [1, 2] } },
+  });
+  expect(result.kept).toBe(document.kept);
+  expect(result.list[1]).toBe(document.list[0]);
+});
+
 test("agrees with another JSON Patch library on documents and patches of every kind", () => {
   const key = fc.constantFrom("a", "b", "c");
   const tree = fc.letrec<{ value: JsonValue }>((tie) => ({
