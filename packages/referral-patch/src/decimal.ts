@@ -58,10 +58,9 @@ export function decimalToString(value: string | number): string | null {
 export function decimalRefusal(value: unknown): string | undefined {
   const parts = split(value);
   if (!parts) return "Expected a decimal: a number or a string such as 10000.50";
-  const isLong = withoutTrailing(withoutLeading(parts.digits)).length > SAFE_DIGITS;
-  return typeof value === "number" && isLong
-    ? "A number this long may have been rounded already: send it as a string"
-    : undefined;
+  if (typeof value === "string") return; // which keeps all its digits
+  if (withoutTrailing(withoutLeading(parts.digits)).length > SAFE_DIGITS)
+    return "A number this long may have been rounded already: send it as a string";
 }
 
 /**

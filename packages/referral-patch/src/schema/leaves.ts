@@ -14,13 +14,14 @@ export const country = z.string().regex(/^[A-Za-z]{2}$/, "Expected a two-letter 
 export const currency = z.string().regex(/^[A-Za-z]{3}$/, "Expected a three-letter currency code");
 
 const dateTimePattern =
-  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+  /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
 /** Whether {@link dateTime} takes a value. */
 export function isDateTime(value: unknown): boolean {
-  const match = typeof value === "string" && dateTimePattern.exec(value);
-  if (!match) return false;
-  const [year = 0, month = 0, day = 0] = match.slice(1, 4).map(Number);
+  if (typeof value !== "string" || !dateTimePattern.test(value)) return false;
+  const year = Number(value.slice(0, 4));
+  const month = Number(value.slice(5, 7));
+  const day = Number(value.slice(8, 10));
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
   return day >= 1 && day <= days;
