@@ -21,11 +21,11 @@ test.each<RateCase>([
   expect(idealMs(rateCase, calls)).toBe(rateCase.idealSeconds * 1_000);
 });
 
-test("every contender is measured on every upstream, and every call is counted", async () => {
+test("every contender is measured, and every call is counted", async () => {
   const { rounds, tables, goals } = await rateUse.run({ size: "test", say: () => undefined });
   const { cases } = planOf("test");
   expect(rounds).toBe(1);
-  expect(goals).toHaveLength(cases.length);
+  expect(goals).toHaveLength(3); // warm and cold, and warm alone
   expect(tables).toHaveLength(cases.length);
   for (const [index, rateCase] of cases.entries()) {
     const { columns, rows } = tables[index] ?? { columns: [], rows: [] };

@@ -2,14 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { cpuMsOf } from "../gateway/cpu.ts";
 import type { UpstreamCall } from "../upstream/start-upstream.ts";
-import {
-  type ContenderName,
-  monotonicMs,
-  type Site,
-  type Started,
-  startContender,
-} from "./contenders.ts";
+import { type ContenderName, startContender } from "./contenders.ts";
 import { callsOf, idealMs, type RateCase } from "./rate-case.ts";
+import { monotonicMs, type Site, type Started } from "./site.ts";
 
 /** What one drain came to. */
 export interface Drain {
@@ -26,9 +21,9 @@ export interface Drain {
 }
 
 /** A drain that takes so much longer than it has to is given up: the rate it made is known by then. */
-const LONGEST_SHARE = 1.5;
+const LONGEST_SHARE = 1.25;
 /** ms a contender may take until it makes its first call. */
-const STARTING_MS = 5_000;
+const STARTING_MS = 4_000;
 /** ms between looks at the upstream's log, which cost it a little; none before the ideal time is over. */
 const LOOK_EVERY_MS = 200;
 

@@ -13,6 +13,7 @@ export interface CaseDrains {
 
 const TITLES: Readonly<Record<ContenderName, string>> = {
   patchlane: "Patchlane",
+  patchlaneCold: "Patchlane, started cold",
   bullmqWindow: "BullMQ, limiter: R in 1,000 ms",
   bullmqEven: "BullMQ, limiter: 0.9 R, in steps of 100 ms",
   bullmqReacting: "BullMQ, stopped by 429 only",
@@ -32,14 +33,21 @@ const COLUMNS: readonly Column[] = [
   { head: "from start to last success, s", digits: 1 },
 ];
 
-/** Patchlane uses this share of the limit and no more (docs/decisions/0003). */
+/** The headroom of docs/decisions/0003 alone makes 1.053. */
 const MOST_OVER_IDEAL = 1.06;
+
+const WHY_SLOW =
+  "The headroom makes 1.053; the rest is time in which no call was ready, mostly between the first calls, and which was not made up for by the end.";
+const WHY_SLOW_COLD =
+  "The first worker drains while the others still start on the same two cores; what is lost then is made up for at 2 % a second, after the last stall.";
+const WHY_REFUSED =
+  "Calls came later than the limit forgives: a process, or the upstream, did not get a core in time.";
 
 export function findingsOf(rounds: number, measured: readonly CaseDrains[]): Findings {
   return {
     rounds,
     tables: measured.map(tableOf),
-    goals: measured.map(goalOf),
+    goals: measured.flatMap(goalsOf),
   };
 }
 
@@ -63,24 +71,28 @@ function tableOf({ rateCase, drains }: CaseDrains): Table {
         spread(({ done }) => done),
         spread(({ cpuMsPerCall }) => cpuMsPerCall),
         spread(({ redisCpuMsPerCall }) => redisCpuMsPerCall),
-        name === "patchlane" ? spread(({ fromStartMs }) => fromStartMs / 1_000) : null,
+        name === "patchlaneCold" ? spread(({ fromStartMs }) => fromStartMs / 1_000) : null,
       ];
     }),
   };
 }
 
-function goalOf({ rateCase, drains }: CaseDrains): Goal {
-  const ours = drains.get("patchlane") ?? [];
-  const time = spreadOf(ours.map(({ timeOverIdeal }) => timeOverIdeal)).median;
-  const refusals = ours.reduce((sum, drain) => sum + drain.refusals, 0);
+function goalsOf({ rateCase, drains }: CaseDrains): Goal[] {
+  const measured = (["patchlane", "patchlaneCold"] as const).filter((name) => drains.has(name));
+  return measured.map((name) => goalOf(name, rateCase, drains.get(name) ?? []));
+}
+
+function goalOf(name: ContenderName, rateCase: PlannedCase, drains: readonly Drain[]): Goal {
+  const time = spreadOf(drains.map(({ timeOverIdeal }) => timeOverIdeal)).median;
+  const refusals = drains.reduce((sum, drain) => sum + drain.refusals, 0);
   const isFast = time <= MOST_OVER_IDEAL;
   const whys = [
-    ...(isFast ? [] : ["Calls left later than the budget has moments for."]),
-    ...(refusals === 0 ? [] : ["A call came too early for the limit, behind one that came late."]),
+    ...(isFast ? [] : [name === "patchlane" ? WHY_SLOW : WHY_SLOW_COLD]),
+    ...(refusals === 0 ? [] : [WHY_REFUSED]),
   ];
   return {
-    text: `${titleOf(rateCase)}: within ${MOST_OVER_IDEAL} of the ideal time, without a 429`,
-    measured: `${time.toFixed(3)}, ${refusals} 429s in ${ours.length} drains`,
+    text: `${TITLES[name]}, ${titleOf(rateCase)}: within ${MOST_OVER_IDEAL} of the ideal time, without a 429`,
+    measured: `${time.toFixed(3)}, ${refusals} 429s in ${drains.length} drains`,
     isMet: isFast && refusals === 0,
     ...(whys.length === 0 ? {} : { why: whys.join(" ") }),
   };

@@ -15,17 +15,21 @@ export interface Plan {
 /** A bucket holds a tenth of a second's calls: what the smallest steps of the rivals' limiters need. */
 const BURST_SECONDS = 0.1;
 
-const ALL: readonly ContenderName[] = ["patchlane", ...RIVALS];
-/** At a low rate everything else has the same faults and takes as long. */
-const PACED: readonly ContenderName[] = ["patchlane", "bullmqEven", "bottleneck"];
+const ALL: readonly ContenderName[] = ["patchlane", "patchlaneCold", ...RIVALS];
+/** One process: where a queue without a cluster mode belongs. The others are the same for one process as for three. */
+const ALONE: readonly ContenderName[] = ["patchlane", "bullmqEven", "pQueue"];
+/** At a low rate the others have the same faults and take as long. */
+const SLOW: readonly ContenderName[] = ["patchlane", "bullmqEven"];
+
+const TINY = { ratePerSecond: 200, burst: 20, idealSeconds: 0.1 };
 
 const PLANS: Readonly<Record<Size, Plan>> = {
   full: {
     rounds: 3,
     cases: [
-      ...casesOf({ ratePerSecond: 200, processes: 1, idealSeconds: 5, contenders: ALL }),
-      ...casesOf({ ratePerSecond: 200, processes: 3, idealSeconds: 5, contenders: ALL }),
-      ...casesOf({ ratePerSecond: 20, processes: 3, idealSeconds: 5, contenders: PACED }),
+      ...casesOf({ ratePerSecond: 200, processes: 3, idealSeconds: 6, contenders: ALL }),
+      ...casesOf({ ratePerSecond: 200, processes: 1, idealSeconds: 6, contenders: ALONE }),
+      ...casesOf({ ratePerSecond: 20, processes: 3, idealSeconds: 6, contenders: SLOW }),
     ],
   },
   quick: {
@@ -35,9 +39,9 @@ const PLANS: Readonly<Record<Size, Plan>> = {
   test: {
     rounds: 1,
     cases: [
-      { kind: "window", ratePerSecond: 200, burst: 1, processes: 1, idealSeconds: 0.1 },
-      { kind: "bucket", ratePerSecond: 200, burst: 20, processes: 2, idealSeconds: 0.1 },
-    ].map((rateCase) => ({ ...rateCase, contenders: ALL }) as PlannedCase),
+      { ...TINY, kind: "bucket", processes: 2, contenders: ALL },
+      { ...TINY, kind: "window", processes: 1, contenders: ["patchlane"] },
+    ],
   },
 };
 
