@@ -21,7 +21,7 @@ test("the latency benchmark runs, and everybody's changes reach the upstream onc
   expect([rounds, goals.length]).toEqual([1, 1]);
   const [low, behind] = tables.map(({ rows }) => rows);
   expect(low?.map(([who]) => who)).toEqual([
-    "patchlane at 200/s",
+    "Patchlane at 200/s",
     "the PATCH itself, no queue",
     "BullMQ, fsync every second",
     "BullMQ, fsync before the answer",

@@ -33,7 +33,7 @@ export interface LoadResult {
 
 /** Connections of an open run; a request that finds none free waits, and its wait counts. */
 const OPEN_CONNECTIONS = 128;
-/** Updates the reads are spread over. */
+/** Most updates the reads are spread over. */
 const READ_UPDATES = 200;
 
 /** Sends `requests` requests to one server and times each. */
@@ -43,7 +43,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const url = new URL(options.url);
   const sockets = await Promise.all(Array.from({ length: count }, () => KeepAliveSocket.open(url)));
   try {
-    const bodyOf = await bodies(options.operation, sockets);
+    const bodyOf = await bodies(options, sockets);
     const latenciesMs = new Float64Array(requests);
     let failures = 0;
     const send = async (socket: KeepAliveSocket, n: number, since: number): Promise<void> => {
@@ -119,7 +119,7 @@ async function openLoop(
 }
 
 async function bodies(
-  operation: OperationName,
+  { operation, requests }: LoadOptions,
   sockets: readonly KeepAliveSocket[],
 ): Promise<(n: number) => string> {
   const id = randomBytes(6).toString("hex");
@@ -131,7 +131,7 @@ async function bodies(
     return (n) => mutationBody(runId, n, operation === "mutateWithKey");
   }
   const ids: string[] = [];
-  for (let n = 0; n < READ_UPDATES; n++) {
+  for (let n = 0; n < Math.min(requests, READ_UPDATES); n++) {
     const socket = sockets[n % sockets.length] as KeepAliveSocket;
     const { body } = await socket.post(mutationBody(runId, n, false));
     ids.push(/"id":"([^"]+)"/.exec(body)?.[1] ?? "");

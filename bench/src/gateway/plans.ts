@@ -35,8 +35,8 @@ export const PLANS: Readonly<Record<Size, Plan>> = {
     arrivals: { perSecond: 400, seconds: 4 },
   }),
   quick: planOf({
-    rounds: 3,
-    warmUp: 1_500,
+    rounds: 2,
+    warmUp: 1_000,
     requests: 1_500,
     connections: [64],
     arrivals: { perSecond: 400, seconds: 1 },

@@ -29,7 +29,7 @@ function lowLoadTable(turns: readonly Turns[]): Table {
   const rivals = (name: string): number[] => atOf(find(turns, name), toWrite, 0.5);
   return {
     title: "Nothing else to do",
-    note: "10 changes a second, or a quarter of the rate if that is less. Own wait: what the rate alone costs, calls evenly spaced. Metered: mean of what the worker measures between asking the budget and leaving, in which the last checks before a write are made.",
+    note: "10 changes a second, or a quarter of the rate if that is less. Own wait: what the rate alone costs, calls evenly spaced. Metered: mean of what the worker measures between asking the budget and leaving, in which the last checks before a write are made. Ratios to BullMQ are to the one that syncs before it answers.",
     columns: [
       { head: "who" },
       { head: "to the PATCH, p50 ms", digits: 1 },
@@ -44,12 +44,14 @@ function lowLoadTable(turns: readonly Turns[]): Table {
       { head: "p50 ÷ BullMQ", digits: 2 },
     ],
     rows: turns.map((own): Cell[] => [
-      NAMES[own.who] ?? own.who,
+      nameOf(own),
       ...timesOf(own),
       own.who === "direct" ? null : at(own, toAnswer, 0.5),
       isOurs(own) ? at(own, toApplied, 0.5) : null,
       ...["direct", "bullmqDurable"].map((name) =>
-        own.who === name ? null : ratioOf(atOf(own, toWrite, 0.5), rivals(name)),
+        own.who === name || own.who === "direct"
+          ? null
+          : ratioOf(atOf(own, toWrite, 0.5), rivals(name)),
       ),
     ]),
   };
@@ -69,7 +71,7 @@ function backlogTable(turns: readonly Turns[]): Table {
     rows: turns.map((own): Cell[] => {
       const rival = find(turns, own.who.replace("patchlane", "bullmq"));
       return [
-        own.who.replace("patchlane", "Patchlane").replace("bullmq", "BullMQ, limiter, priorities,"),
+        nameOf(own),
         at(own, toWrite, 0.5),
         at(own, toWrite, 0.95),
         isOurs(own) ? spreadOf(own.meteredMs) : null,
@@ -84,6 +86,13 @@ const NAMES: Readonly<Record<string, string>> = {
   bullmq: "BullMQ, fsync every second",
   bullmqDurable: "BullMQ, fsync before the answer",
 };
+
+function nameOf({ who }: Turns): string {
+  return (
+    NAMES[who] ??
+    who.replace("patchlane", "Patchlane").replace("bullmq", "BullMQ, limiter, priorities,")
+  );
+}
 
 function timesOf(own: Turns): Cell[] {
   return [
@@ -103,7 +112,7 @@ function timesOf(own: Turns): Cell[] {
 function goalOf(own: Turns): Goal {
   const { median, least, most } = at(own, beyond, 0.5);
   return {
-    text: `p50 from mutation to PATCH, beyond the budget's own wait, under ${GOAL_MS} ms (${own.who})`,
+    text: `p50 from mutation to PATCH, beyond the budget's own wait, under ${GOAL_MS} ms (${nameOf(own)})`,
     measured: `${median.toFixed(1)} ms (${least.toFixed(1)}–${most.toFixed(1)})`,
     isMet: median < GOAL_MS,
     ...(median < GOAL_MS ? {} : { why: whyMissed(own) }),
