@@ -4,6 +4,14 @@ import { latency } from "./latency/latency.ts";
 import { library } from "./library/library.ts";
 import { rateUse } from "./rate-use/rate-use.ts";
 import type { Benchmark } from "./report/benchmark.ts";
+import { scale } from "./scale/benchmark.ts";
 
 /** In the order of the page. */
-export const BENCHMARKS: readonly Benchmark[] = [rateUse, callsPerRow, library, gateway, latency];
+export const BENCHMARKS: readonly Benchmark[] = [
+  rateUse,
+  callsPerRow,
+  library,
+  gateway,
+  latency,
+  scale,
+];
