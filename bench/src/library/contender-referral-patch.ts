@@ -3,10 +3,16 @@ import {
   buildPatch,
   diffReferrals,
   mergePatches,
+  type PatchResult,
   type ReferralPatch,
   validatePatch,
 } from "@patchlane/referral-patch";
 import type { Contender } from "./contender.ts";
+
+function operationsOf(built: PatchResult): ReferralPatch {
+  if (!built.ok) throw new Error(built.issues[0]?.message);
+  return built.patch;
+}
 
 /** Ours. An issue where none is expected is a bug of the benchmark. */
 export const referralPatch: Contender = {
@@ -19,11 +25,9 @@ export const referralPatch: Contender = {
   },
   isValid: (patch) => validatePatch(patch).ok,
   isValidFor: (patch, current) => validatePatch(patch, { current }).ok,
-  build(changes, current) {
-    const built = buildPatch(changes, { current });
-    if (!built.ok) throw new Error(built.issues[0]?.message);
-    return built.patch;
-  },
+  build: (changes, current) => operationsOf(buildPatch(changes, { current })),
+  buildChecked: (changes, current) =>
+    operationsOf(buildPatch(changes, { current, isParsed: true })),
   merge(a, b) {
     const merged = mergePatches(a as ReferralPatch, b as ReferralPatch);
     if (!merged.ok) throw new Error(merged.reason.message);

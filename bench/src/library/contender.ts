@@ -20,6 +20,8 @@ export interface Contender {
   isValidFor?(patch: readonly Operation[], current: Referral): boolean;
   /** The operations that make changes true of a referral. */
   build(changes: ReferralChanges, current: Referral): readonly Operation[];
+  /** The same where the changes have been checked before; missing where they never are. */
+  buildChecked?(changes: ReferralChanges, current: Referral): readonly Operation[];
   /** One patch that does what two in a row do. */
   merge(a: readonly Operation[], b: readonly Operation[], current: Referral): readonly Operation[];
 }

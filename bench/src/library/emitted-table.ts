@@ -31,28 +31,25 @@ export function emittedTable(rows: readonly Row[]): Table {
   const names = [...shown, ...LIST_EDITS.map(({ name }) => name)];
   return {
     title: "What they send",
-    note: `Refused: operations that are neither \`add\` nor \`replace\`, or write what only the server writes; one of them makes the upstream refuse the
-whole patch. Neighbours: list members that are the same before and after, and are written over, removed or put in again; whoever
-changes one of them at the same time loses. What cannot be said with \`add\` and \`replace\`, referral-patch names instead of sending it.`,
-    columns: [
-      { head: "what differs" },
-      { head: "library" },
-      { head: "operations" },
-      { head: "refused" },
-      { head: "neighbours" },
-      { head: "applied, it gives" },
-    ],
-    rows: rows
-      .filter(({ edit }) => names.includes(edit))
-      .map(({ edit, library, emitted }) => [
-        edit,
-        library,
-        emitted.operations,
-        emitted.refused,
-        emitted.neighbours,
-        emitted.givesTarget ? "the target" : emitted.unsaid.join(", ") || "something else",
-      ]),
+    note: `Operations / refused / neighbours. Refused are operations that are neither \`add\` nor \`replace\`, or write what only the server writes; one
+of them makes the upstream refuse the whole patch. Neighbours are list members that are the same before and after, and are written over,
+removed or put in again: whoever changes one of them at the same time loses. What cannot be said with \`add\` and \`replace\`, referral-patch
+names instead of sending it; all other patches give the target when applied.`,
+    columns: [{ head: "what differs" }, ...CONTENDERS.map((head) => ({ head }))],
+    rows: names.map((name) => [
+      name,
+      ...CONTENDERS.map((library) =>
+        cellOf(rows.find((row) => row.edit === name && row.library === library)?.emitted),
+      ),
+    ]),
   };
+}
+
+function cellOf(emitted: Emitted | undefined): string | null {
+  if (emitted === undefined) return null;
+  const { operations, refused, neighbours, givesTarget, unsaid } = emitted;
+  const counts = `${operations} / ${refused} / ${neighbours}`;
+  return givesTarget ? counts : `${counts}; ${unsaid.join(", ") || "misses the target"}`;
 }
 
 export function neighbourGoal(rows: readonly Row[]): Goal {

@@ -1,3 +1,4 @@
+import { median } from "../report/spread.ts";
 import type { Task } from "./tasks.ts";
 
 /** Of each task: nanoseconds of a call, and what one run of it added up to. */
@@ -23,17 +24,23 @@ export function measureTasks(tasks: readonly Task[], sampleMs: number): Measured
   );
 }
 
+/** The median of slices of the sample: what the machine does meanwhile, or a long garbage collection, stays out of most of them. */
+const SLICES = 20;
+
 function sample({ run, calls }: Task, sampleMs: number): { ns: number; sum: number } {
-  const startedAt = performance.now();
+  const slices: number[] = [];
   let runs = 0;
   let total = 0;
-  let elapsedMs = 0;
-  do {
-    for (let i = 0; i < 8; i++) {
+  for (let slice = 0; slice < SLICES; slice++) {
+    const startedAt = performance.now();
+    const runsBefore = runs;
+    let elapsedMs = 0;
+    do {
       total += run();
-    }
-    runs += 8;
-    elapsedMs = performance.now() - startedAt;
-  } while (elapsedMs < sampleMs);
-  return { ns: (elapsedMs * 1e6) / (runs * calls), sum: total / runs };
+      runs++;
+      elapsedMs = performance.now() - startedAt;
+    } while (elapsedMs < sampleMs / SLICES);
+    slices.push((elapsedMs * 1e6) / ((runs - runsBefore) * calls));
+  }
+  return { ns: median(slices), sum: total / runs };
 }
