@@ -12,7 +12,10 @@ export function requestIdFor(
   resendAs: string | undefined,
   patch: readonly PatchOperation[],
 ): string | undefined {
-  const [requestId, digest] = resendAs?.split(" ") ?? [];
+  if (resendAs === undefined) {
+    return undefined;
+  }
+  const [requestId, digest] = resendAs.split(" ");
   return digest === digestOf(patch) ? requestId : undefined;
 }
 

@@ -1,4 +1,5 @@
-import { parseReferral, type Referral } from "@patchlane/referral-patch";
+import type { Referral } from "@patchlane/referral-patch";
+import { readAnswer } from "@patchlane/referral-patch/answer";
 import type { CallOptions } from "./call.ts";
 import type { ListQuery, ReferralPage } from "./client.ts";
 import { unusableAnswer } from "./failure-of.ts";
@@ -61,7 +62,7 @@ function readPage(
   if (link !== undefined && next === undefined) throw protocolError(answer, "FOREIGN_NEXT_LINK");
   const count = property(document, "@odata.count");
   const referrals = value.flatMap((item): Referral[] => {
-    const parsed = parseReferral(item);
+    const parsed = readAnswer(item);
     return parsed.ok ? [parsed.referral] : [];
   });
   return {

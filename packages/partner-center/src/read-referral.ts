@@ -1,4 +1,5 @@
-import { parseReferral, parseReferralId, type Referral } from "@patchlane/referral-patch";
+import { parseReferralId, type Referral } from "@patchlane/referral-patch";
+import { readAnswer } from "@patchlane/referral-patch/answer";
 import { InvalidReferralIdError } from "./errors.ts";
 import type { HttpMethod } from "./failure-kind.ts";
 import { parseJson } from "./parse-json.ts";
@@ -12,7 +13,7 @@ export function referralPath(method: HttpMethod, id: unknown): string {
 
 /** The referral in an answer, if the answer is one and is about the referral that was asked for. */
 export function readReferral(id: string, text: string | undefined): Referral | undefined {
-  const parsed = parseReferral(text === undefined ? undefined : parseJson(text));
+  const parsed = readAnswer(text === undefined ? undefined : parseJson(text));
   if (!parsed.ok) return undefined;
   // Ids are GUIDs, whose case means nothing.
   return parsed.referral.id.toLowerCase() === id.toLowerCase() ? parsed.referral : undefined;

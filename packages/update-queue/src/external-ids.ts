@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Referral } from "@patchlane/referral-patch";
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
@@ -23,9 +23,7 @@ export class ExternalIds {
   /** Name of the set a referral belongs to; undefined when it has no external id. */
   nameOf({ externalReferenceId }: Pick<Referral, "externalReferenceId">): string | undefined {
     return typeof externalReferenceId === "string" && externalReferenceId !== ""
-      ? createHash("sha256")
-          .update(externalReferenceId)
-          .digest()
+      ? hash("sha256", externalReferenceId, "buffer")
           .subarray(0, DIGEST_BYTES)
           .toString("base64url")
       : undefined;

@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { parseETag, parseReferral, type Referral } from "@patchlane/referral-patch";
+import { parseETag, type Referral } from "@patchlane/referral-patch";
+import { readAnswer } from "@patchlane/referral-patch/answer";
 import type { PayloadCodec } from "./payload-codec.ts";
 import type { KnownState, PassMark } from "./redis-known-states.ts";
 
@@ -19,8 +20,11 @@ export const MARK_AT = FORM.length + 1;
 const CHAIN_DIGITS = 12;
 const PASS_DIGITS = 4;
 const NO_MARK = "-".repeat(CHAIN_DIGITS + PASS_DIGITS);
-/** Level 3 packs as well as 6 with the dictionary at hand, and is faster. */
-const LEVEL = 3;
+/**
+ * Level 3 packs as well as 6 with the dictionary at hand, and is faster. The rest asks for as much memory as a referral needs: with
+ * zlib's own choice, a quarter of a megabyte made for every state, packing one took half as long again.
+ */
+const PACKING = { level: 3, windowBits: 13, memLevel: 4, chunkSize: 4_096 } as const;
 
 /**
  * What referrals have in common. Never to be changed: what was packed with it could not be read any more (a new form needs
@@ -71,7 +75,7 @@ export function etagText(etag: string | undefined): string {
 }
 
 export function packState(state: KnownState, codec: PayloadCodec): string {
-  const packed = deflateRawSync(JSON.stringify(state), { level: LEVEL, dictionary: DICTIONARY });
+  const packed = deflateRawSync(JSON.stringify(state), { ...PACKING, dictionary: DICTIONARY });
   return codec.seal(PACKED + packed.toString("base64"));
 }
 
@@ -88,7 +92,7 @@ export function readStored(stored: string, codec: PayloadCodec): StoredState | u
     // Before there were passes: `<updated ms> <sealed JSON>`.
     const body = codec.open(head ? stored.slice(head[0].length) : stored.replace(/^\d* /, ""));
     const found = JSON.parse(unpack(body)) as KnownState;
-    const parsed = parseReferral(found.referral);
+    const parsed = readAnswer(found.referral);
     return parsed.ok
       ? {
           state: { referral: parsed.referral, etag: found.etag, seenAt: found.seenAt },

@@ -1,4 +1,4 @@
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { RedisWritingTogether } from "./redis-writing-together.ts";
 
 /**
@@ -20,7 +20,7 @@ export function connectRedis(
   role: ConnectionRole,
   onError: (error: Error) => void,
 ): Redis {
-  const Connection = role === "fail-fast" ? RedisWritingTogether : Redis;
+  const Connection = RedisWritingTogether;
   const redis = new Connection(url, {
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(25 * 2 ** Math.min(times, 5), LONGEST_RECONNECT_WAIT_MS),
@@ -33,7 +33,6 @@ export function connectRedis(
         }
       : {
           maxRetriesPerRequest: null,
-          enableAutoPipelining: role === "patient",
           autoResubscribe: false,
         }),
   });
