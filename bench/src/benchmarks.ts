@@ -1,4 +1,5 @@
 import { callsPerRow } from "./calls-per-row/benchmark.ts";
+import { engine } from "./engine/engine.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { latency } from "./latency/latency.ts";
 import { library } from "./library/library.ts";
@@ -10,6 +11,7 @@ import { scale } from "./scale/benchmark.ts";
 export const BENCHMARKS: readonly Benchmark[] = [
   rateUse,
   callsPerRow,
+  engine,
   library,
   gateway,
   latency,
