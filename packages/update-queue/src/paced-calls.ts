@@ -26,13 +26,19 @@ export interface Permit {
   answered(): void;
 }
 
+/**
+ * What a late call means for those behind it: they keep their distance to it, or come later by the ms it was later than
+ * the upstream forgives, which may be none; see delay-budget-1.lua.
+ */
+export type Excess = "distance" | number;
+
 /** What the calls of one process ask of the budget all processes share. */
 export interface SharedBudget {
   reserve(wanted: Readonly<Record<Priority, number>>): Promise<Slots>;
   /** Whether a moment that was reserved a while ago still holds; undefined when not, otherwise when it is now. */
   confirm(moment: number): Promise<number | undefined>;
   /** Hears of calls that left noticeably after their moment (monotonic ms). */
-  leftLate(sentAt: number): void;
+  leftLate(sentAt: number, excess: Excess): void;
 }
 
 /** How near a moment may be (ms) when it is reserved: an idle budget still leaves time for the fence. */
@@ -44,8 +50,6 @@ const LEAD_MS = 40;
 /** How long before its moment the budget is asked once more (ms): the answer must be there, or need not. */
 const FAR_CONFIRM_LEAD_MS = 10;
 const NEAR_CONFIRM_LEAD_MS = 4;
-/** Below this spacing (ms) there is no time to hear of a call that left late. */
-const CONFIRMED_SPACING_MS = 20;
 /** Longest sleep before the budget is asked again (ms), whatever it said; its turns are nearer (reserve-slots). */
 const LONGEST_NAP_MS = 5_000;
 /**
@@ -53,6 +57,16 @@ const LONGEST_NAP_MS = 5_000;
  * late a call may be before the other processes are told.
  */
 const LEAST_SPACING_SHARE = 0.97;
+/** So much time's calls (ms) may leave at once after a stall where no burst is allowed and nobody can be punctual. */
+const UNEVEN_MS = 20;
+/**
+ * Where calls are not punctual: after a call so late (ms) time lost before is not made up for, for a while; and what an
+ * upstream that counts a window of a second forgives at least, with this headroom.
+ */
+const STALLED_MS = 15;
+const FORGIVEN_MS = 40;
+/** A burst that is kept back forgives this share of itself. */
+const FORGIVEN_BURST_SHARE = 0.8;
 /** Most of an unusual latency that is taken for a late arrival, as a share of the spacing: it may be a slow answer. */
 const MOST_EXCESS_SHARE = 0.3;
 /** A moment this much before the end of a closing (ms) is the first one after it: clocks are estimates. */
@@ -161,11 +175,14 @@ export class PacedCalls {
     const { spacingMs, isPunctual } = pace;
     const toleratedMs = spacingMs * (1 - LEAST_SPACING_SHARE);
     let sentAt = moment;
+    /** The moment, or when this process' own pace allowed the call. */
+    let dueAt = moment;
     /** The upstream may have counted the call only then. */
     const countedAt = (when: number): void => {
       this.#fullAt = Math.max(this.#fullAt, when + spacingMs * LEAST_SPACING_SHARE);
-      if (isPunctual && when - moment > toleratedMs) {
-        this.#shared.leftLate(when);
+      const excess = excessOf(when - (isPunctual ? moment : dueAt), pace);
+      if (excess !== undefined) {
+        this.#shared.leftLate(when, excess);
       }
     };
     return {
@@ -178,11 +195,12 @@ export class PacedCalls {
         while (performance.now() < when) {
           const until = when;
           await new Promise<void>((resolve) => runAt(until, isPunctual, resolve));
-          when = this.#earliest(pace); // another call of this process may have left late meanwhile
+          when = Math.max(until, this.#earliest(pace)); // another call of this process may have left late meanwhile
         }
         if (this.#isVoid(moment)) {
           return false;
         }
+        dueAt = when;
         this.#count(performance.now(), pace);
         return true;
       },
@@ -196,7 +214,7 @@ export class PacedCalls {
       },
       answered: () => {
         const lateMs = this.#latency.excess(performance.now() - sentAt);
-        if (lateMs > toleratedMs) {
+        if (isPunctual && lateMs > toleratedMs) {
           countedAt(sentAt + Math.min(lateMs, spacingMs * MOST_EXCESS_SHARE));
         }
       },
@@ -205,7 +223,7 @@ export class PacedCalls {
 
   /** Far moments are sure only when the budget says so again; near ones hear of late calls if it says so in time. */
   async #confirmed(moment: number, isFar: boolean, pace: Pace): Promise<number | undefined> {
-    if (!isFar && !(pace.isPunctual && pace.spacingMs >= CONFIRMED_SPACING_MS)) {
+    if (!isFar && !pace.isPunctual) {
       return moment;
     }
     const leadMs = isFar ? FAR_CONFIRM_LEAD_MS : NEAR_CONFIRM_LEAD_MS;
@@ -219,11 +237,22 @@ export class PacedCalls {
   }
 
   /** What the upstream can count is when calls left, not when they should have: the same clock, for this process. */
-  #earliest({ spacingMs, burst }: Pace): number {
-    return this.#fullAt - (burst - 1) * spacingMs;
+  #earliest({ spacingMs, burst, isPunctual }: Pace): number {
+    const unevenMs = burst === 1 && !isPunctual ? UNEVEN_MS : (burst - 1) * spacingMs;
+    return this.#fullAt - unevenMs;
   }
 
   #count(now: number, { spacingMs }: Pace): void {
     this.#fullAt = Math.max(this.#fullAt, now) + spacingMs * LEAST_SPACING_SHARE;
   }
+}
+
+/** What a call that is so late (ms) means for the calls behind it; undefined = nothing. */
+function excessOf(lateMs: number, { isPunctual, spacingMs, burst }: Pace): Excess | undefined {
+  if (isPunctual) {
+    return lateMs > spacingMs * (1 - LEAST_SPACING_SHARE) ? "distance" : undefined;
+  }
+  const burstMs = burst > 1 ? burst * spacingMs * FORGIVEN_BURST_SHARE : FORGIVEN_MS;
+  const forgivenMs = Math.min(burstMs, FORGIVEN_MS);
+  return lateMs > Math.min(forgivenMs, STALLED_MS) ? Math.max(0, lateMs - forgivenMs) : undefined;
 }

@@ -1,7 +1,14 @@
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
 import type { Meters } from "./meters.ts";
-import { HORIZON_MS, LEAST_LEAD_MS, PacedCalls, type Permit, type Slots } from "./paced-calls.ts";
+import {
+  type Excess,
+  HORIZON_MS,
+  LEAST_LEAD_MS,
+  PacedCalls,
+  type Permit,
+  type Slots,
+} from "./paced-calls.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 import type { Priority } from "./waiting-calls.ts";
@@ -18,8 +25,11 @@ const BURST_SHARE = 0.5;
 const CLOSE_WITHOUT_HINT_MS = 1_000;
 /** A longer closing is not believed (ms). */
 const LONGEST_CLOSING_MS = 3_600_000;
-/** Below this spacing (ms) timers are too coarse to be punctual. */
-const PUNCTUAL_SPACING_MS = 4;
+/**
+ * Below this spacing (ms) nobody can be punctual: waiting for a moment in turns of the event loop costs a third of a
+ * core at 200/s, and then calls are late because of that. Nor is there time to hear of a call that left late.
+ */
+const PUNCTUAL_SPACING_MS = 20;
 /**
  * The first calls of a process leave and arrive late, on cold sockets and cold code: so much more distance
  * (ms) the first one gets to the next, and each further one half of that.
@@ -76,7 +86,7 @@ export class RedisRateBudget {
     this.#calls = new PacedCalls({
       reserve: (wanted) => this.#reserve(wanted),
       confirm: (moment) => this.#confirm(moment),
-      leftLate: (sentAt) => this.#leftLate(sentAt),
+      leftLate: (sentAt, excess) => this.#leftLate(sentAt, excess),
     });
   }
 
@@ -151,10 +161,12 @@ export class RedisRateBudget {
     };
   }
 
-  #leftLate(sentAt: number): void {
+  #leftLate(sentAt: number, excess: Excess): void {
     const { redis, keys, clock } = this.#edges;
     const sentUs = Math.round(clock.fromMonotonic(sentAt) * 1_000);
-    runScript(redis, "delayBudget", [keys.budget], [sentUs, this.#rate]).catch(() => undefined);
+    const passedOn = excess === "distance" ? excess : Math.round(excess * 1_000);
+    const args = [sentUs, this.#rate, passedOn];
+    runScript(redis, "delayBudget", [keys.budget], args).catch(() => undefined);
   }
 
   async #reserve(wanted: Readonly<Record<Priority, number>>): Promise<Slots> {

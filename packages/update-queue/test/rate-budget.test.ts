@@ -138,6 +138,57 @@ test("the first calls of a process are spaced wider, and soon no more", async ()
   expect(gaps[6]).toBeLessThan(26);
 });
 
+/** The distances between the next moments, after nobody took any for so long although calls waited. */
+async function gapsAfterLoss(account: Account, lostMs: number, rate = 100): Promise<number[]> {
+  await reserve(account, { bulk: 1, rate });
+  const [seconds = 0, micros = 0] = (await redis.admin.time()).map(Number);
+  const tatUs = seconds * 1_000_000 + micros - lostMs * 1_000;
+  await redis.admin.hset(account.keys.budget, "tatUs", String(tatUs));
+  const { inMs } = await reserve(account, { bulk: 60, rate });
+  return inMs.slice(1).map((ms, n) => ms - (inMs[n] ?? 0));
+}
+
+test("time lost while calls waited is made up for within the headroom, and no more than that", async () => {
+  const gaps = await gapsAfterLoss(redis.account(), 5);
+  expect(gaps[0]).toBeCloseTo(10, 1); // what is lost is known from the first moment after it
+  expect(gaps[1]).toBeCloseTo(9.8, 1);
+  expect(gaps[58]).toBeCloseTo(10, 1);
+  const punctual = await gapsAfterLoss(redis.account(), 5, 20);
+  expect(punctual[1]).toBeCloseTo(49.75, 1);
+});
+
+test("nothing is made up for after a pause, a call that left late, or a refusal", async () => {
+  const paused = await gapsAfterLoss(redis.account(), 1_000);
+  expect(Math.min(...paused)).toBeCloseTo(10, 1);
+
+  const stalled = redis.account();
+  const [seconds = 0] = (await redis.admin.time()).map(Number);
+  await runScript(redis.admin, "delayBudget", [stalled.keys.budget], [seconds * 1e6, 100, 0]);
+  expect(Math.min(...(await gapsAfterLoss(stalled, 50)))).toBeCloseTo(10, 1);
+
+  const { account: refused, budget } = await budgetOf({ ratePerSecond: 100, burst: 1 });
+  await budget.throttled({ retryAfterMs: 0 });
+  expect(Math.min(...(await gapsAfterLoss(refused, 50, 95)))).toBeGreaterThan(10.5);
+});
+
+test("calls that left later than the upstream forgives move the next ones, once for all of a stall", async () => {
+  const account = redis.account();
+  await reserve(account, { bulk: 1, rate: 100, burst: 5 });
+  const tatUs = async (): Promise<number> =>
+    Number(await redis.admin.hget(account.keys.budget, "tatUs"));
+  const before = await tatUs();
+  for (const [afterMs, excessMs] of [
+    [50, 30],
+    [55, 35],
+    [60, 5],
+    [400, 10],
+  ] as const) {
+    const args = [before + afterMs * 1_000, 100, excessMs * 1_000];
+    await runScript(redis.admin, "delayBudget", [account.keys.budget], args);
+  }
+  expect(((await tatUs()) - before) / 1_000).toBeCloseTo(45, 1);
+});
+
 test("the next moment that nobody has is an interactive call's, whatever bulk waits", async () => {
   const account = redis.account();
   const given = await reserve(account, { bulk: 16, rate: 0.1 }, { horizonMs: 60 });

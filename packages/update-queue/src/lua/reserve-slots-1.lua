@@ -1,6 +1,7 @@
 -- Reserves moments at which calls may be sent (GCRA), evenly spaced, for every process of an account.
 -- KEYS  1 budget hash: tatUs (theoretical arrival time), closedUntilUs, what was learned (rate-in-use.lua),
---         slowUntilUs, interactiveRun, interactiveDueUs, bulkDueUs
+--         slowUntilUs, behindUs (time lost while calls waited), stalledUs (when a call last left long after its
+--         moment), interactiveRun, interactiveDueUs, bulkDueUs
 -- ARGV  1 configured calls per second   2 burst   3 how many moments for interactive calls   4 … for bulk calls
 --       5 horizon (µs)   6 lead (µs)   7 extra distance after the first moment (µs), halved with every further one
 --       8 when the asking process was told to ask again for interactive calls (µs, 0 = not)   9 … for bulk calls
@@ -16,6 +17,11 @@ local LATE_DUE_US = 2000000 -- turns to ask are given out this far ahead; beyond
 local WINDOW_US, BURST_SLACK_US, LEAST_SLOW_SHARE = 1050000, 30000, 0.1
 local CLOCK_SLACK_US = 1000000
 local LONGEST_MARGIN_US = 10000
+-- A moment nobody took for longer than this was not missed, it was not wanted.
+local LONGEST_LOSS_US, MOST_BEHIND_US = 300000, 1000000
+-- How much shorter an interval may be to make up for time that was lost; less where an upstream that allows no burst
+-- can be kept to (redis-rate-budget.ts): there it takes from what forgives a late call.
+local CATCH_UP_SHARE, PUNCTUAL_CATCH_UP_SHARE, PUNCTUAL_INTERVAL_US = 0.02, 0.005, 20000
 
 local INTERACTIVE_ASK, BULK_ASK = 4, 5 -- places in the reply
 
@@ -29,9 +35,11 @@ local time = redis.call("TIME")
 local nowUs = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local budget = readBudget(budgetKey, configured, nowUs)
 local rate, closedUntilUs = budget.rate, budget.closedUntilUs
-local stored = redis.call("HMGET", budgetKey, "slowUntilUs", "interactiveRun", "interactiveDueUs", "bulkDueUs")
+local stored = redis.call("HMGET", budgetKey, "slowUntilUs", "interactiveRun", "interactiveDueUs", "bulkDueUs",
+  "behindUs", "stalledUs")
 local slowUntilUs, interactiveRun = tonumber(stored[1]) or 0, tonumber(stored[2]) or 0
 local interactiveDueUs, bulkDueUs = tonumber(stored[3]) or 0, tonumber(stored[4]) or 0
+local behindUs, stalledUs = tonumber(stored[5]) or 0, tonumber(stored[6]) or 0
 
 local intervalUs = 1000000 / rate
 -- Who comes for a moment comes so much later than it is to be seen, since late calls push it a little; and bulk
@@ -49,6 +57,12 @@ local function nextUs()
   return math.max(nowUs + leadUs, closedUntilUs, tatUs - toleranceUs)
 end
 
+-- Time lost is made up for within the headroom: never while the rate is a learned one, and not in the second after
+-- a call that left late, since an upstream that counts a window of a second counts from when that came.
+local isPunctual = burst == 1 and intervalUs >= PUNCTUAL_INTERVAL_US
+local canCatchUp = rate >= configured and math.abs(nowUs - stalledUs) > WINDOW_US
+local catchUpUs = canCatchUp and intervalUs * (isPunctual and PUNCTUAL_CATCH_UP_SHARE or CATCH_UP_SHARE) or 0
+
 -- An upstream that counts a window of a second counts a burst too: the second after it gets that much less.
 local function give(momentUs)
   reply[#reply + 1] = math.floor(momentUs)
@@ -58,7 +72,12 @@ local function give(momentUs)
     slowUntilUs = momentUs + WINDOW_US
   elseif momentUs < slowUntilUs then
     distanceUs = 1000000 / math.max(rate - toleranceUs / intervalUs, rate * LEAST_SLOW_SHARE)
+  else
+    local madeUpUs = math.min(behindUs, catchUpUs)
+    distanceUs, behindUs = distanceUs - madeUpUs, behindUs - madeUpUs
   end
+  local lostUs = math.max(0, momentUs - tatUs)
+  behindUs = lostUs > LONGEST_LOSS_US and 0 or math.min(behindUs + lostUs + extraUs, MOST_BEHIND_US)
   tatUs = math.max(tatUs, momentUs) + distanceUs + extraUs
   extraUs = extraUs / 2
 end
@@ -108,6 +127,7 @@ while bulkWanted > 0 do
   bulkAskUs = 0
 end
 redis.call("HSET", budgetKey, "tatUs", string.format("%.0f", tatUs), "slowUntilUs", string.format("%.0f", slowUntilUs),
+  "behindUs", string.format("%.0f", behindUs),
   "interactiveRun", interactiveRun, "interactiveDueUs", string.format("%.0f", interactiveDueUs),
   "bulkDueUs", string.format("%.0f", bulkDueUs), "configured", string.format("%.6f", budget.configured),
   "configuredUs", string.format("%.0f", budget.configuredUs))
