@@ -15,11 +15,11 @@ export interface Plan {
   };
 }
 
-/** One limit for all of a size: what two cores can send, so that the limit decides how long it takes and not the machine. */
+/** Limits that two cores, simulator and all, can use: the limit shall decide how long it takes, not the machine. */
 export const PLANS: Record<Size, Plan> = {
   full: {
     rounds: 3,
-    sync: { referrals: 10_000, shares: [0, 0.03, 0.3, 1], ratePerSecond: 400 },
+    sync: { referrals: 5_000, shares: [0, 0.03, 0.3, 1], ratePerSecond: 250 },
     updates: { cases: updateCases(100, [1, 3, 10]), ratePerSecond: 100 },
   },
   quick: {

@@ -1,8 +1,9 @@
 import { deploy, submit, untilApplied } from "./backlog.ts";
 import type { Load } from "./model.ts";
 
-/** Rows before the clock starts. */
-const WARM_ROWS = 20;
+/** Rows of an account before the clock starts: about a second's, so that what nothing limits runs on warm code. */
+const LEAST_WARM_ROWS = 20;
+const MOST_WARM_ROWS = 400;
 
 /** Seconds a backlog takes on the real thing: every account uploads its part, at the same time, until the last one is final. */
 export async function measurePoint(load: Omit<Load, "shards" | "cores">): Promise<number> {
@@ -15,7 +16,7 @@ export async function measurePoint(load: Omit<Load, "shards" | "cores">): Promis
         urls.map(async (url) => untilApplied(url, (await submit(url, count)).id, count)),
       );
     };
-    await bring(WARM_ROWS);
+    await bring(Math.min(Math.max(load.ratePerSecond, LEAST_WARM_ROWS), MOST_WARM_ROWS));
     await deployment.upstream.forget();
     const startedAt = performance.now();
     await bring(rows);

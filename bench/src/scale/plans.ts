@@ -16,16 +16,15 @@ const none = NO_LIMIT_PER_SECOND;
 
 /** Limits, workers, accounts and sizes other than those the costs come from; the last two are bound by the machine, not by a limit. */
 const POINTS: readonly Point[] = [
-  { updates: 160, accounts: 1, ratePerSecond: 20, workersPerAccount: 1 },
-  { updates: 800, accounts: 1, ratePerSecond: 100, workersPerAccount: 2 },
-  { updates: 800, accounts: 2, ratePerSecond: 50, workersPerAccount: 1 },
-  { updates: 320, accounts: 4, ratePerSecond: 10, workersPerAccount: 1 },
-  { updates: 6_000, accounts: 1, ratePerSecond: none, workersPerAccount: 1 },
-  { updates: 6_000, accounts: 1, ratePerSecond: none, workersPerAccount: 2 },
+  { updates: 120, accounts: 1, ratePerSecond: 20, workersPerAccount: 1 },
+  { updates: 600, accounts: 1, ratePerSecond: 100, workersPerAccount: 2 },
+  { updates: 600, accounts: 3, ratePerSecond: 40, workersPerAccount: 1 },
+  { updates: 4_000, accounts: 1, ratePerSecond: none, workersPerAccount: 1 },
+  { updates: 4_000, accounts: 1, ratePerSecond: none, workersPerAccount: 2 },
 ];
 
 export const PLANS: Record<Size, Plan> = {
-  full: { rounds: 3, costRows: 4_000, points: POINTS },
+  full: { rounds: 3, costRows: 3_000, points: POINTS },
   quick: {
     rounds: 1,
     costRows: 2_000,
