@@ -17,7 +17,8 @@ export interface LoadOptions {
   readonly arrivals:
     | { readonly kind: "closed"; readonly connections: number }
     | { readonly kind: "open"; readonly perSecond: number };
-  readonly requests: number;
+  /** How long requests are sent. */
+  readonly seconds: number;
 }
 
 export interface LoadResult {
@@ -33,22 +34,23 @@ export interface LoadResult {
 
 /** Connections of an open run; a request that finds none free waits, and its wait counts. */
 const OPEN_CONNECTIONS = 128;
-/** Most updates the reads are spread over. */
+/** Most updates the reads are spread over, and how many for a second of them. */
 const READ_UPDATES = 200;
+const READ_UPDATES_PER_SECOND = 200;
 
-/** Sends `requests` requests to one server and times each. */
+/** Sends requests to one server for a while and times each. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { arrivals, requests } = options;
+  const { arrivals } = options;
   const count = arrivals.kind === "closed" ? arrivals.connections : OPEN_CONNECTIONS;
   const url = new URL(options.url);
   const sockets = await Promise.all(Array.from({ length: count }, () => KeepAliveSocket.open(url)));
   try {
     const bodyOf = await bodies(options, sockets);
-    const latenciesMs = new Float64Array(requests);
+    const latenciesMs: number[] = [];
     let failures = 0;
     const send = async (socket: KeepAliveSocket, n: number, since: number): Promise<void> => {
       const answer = await socket.post(bodyOf(n));
-      latenciesMs[n] = performance.now() - since;
+      latenciesMs.push(performance.now() - since);
       if (!isSuccess(answer, options.operation)) {
         failures++;
       }
@@ -56,11 +58,12 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     const cpuBefore = await cpuMsOf(options.pid);
     const startedAt = performance.now();
     await (arrivals.kind === "closed"
-      ? closedLoop(sockets, requests, send)
-      : openLoop(sockets, requests, arrivals.perSecond, send));
+      ? closedLoop(sockets, options.seconds, send)
+      : openLoop(sockets, options.seconds, arrivals.perSecond, send));
     const seconds = (performance.now() - startedAt) / 1_000;
     const cpuMs = (await cpuMsOf(options.pid)) - cpuBefore;
-    return { requests, failures, seconds, cpuMs, latenciesMs: latenciesMs.sort() };
+    const sorted = Float64Array.from(latenciesMs).sort();
+    return { requests: sorted.length, failures, seconds, cpuMs, latenciesMs: sorted };
   } finally {
     for (const socket of sockets) {
       socket.close();
@@ -72,12 +75,13 @@ type Send = (socket: KeepAliveSocket, n: number, since: number) => Promise<void>
 
 async function closedLoop(
   sockets: readonly KeepAliveSocket[],
-  requests: number,
+  forSeconds: number,
   send: Send,
 ): Promise<void> {
+  const until = performance.now() + forSeconds * 1_000;
   let next = 0;
   const keepSending = async (socket: KeepAliveSocket): Promise<void> => {
-    while (next < requests) {
+    while (performance.now() < until) {
       await send(socket, next++, performance.now());
     }
   };
@@ -87,10 +91,11 @@ async function closedLoop(
 /** Latency counts from the moment a request was due, so a server that stalls is not asked less (coordinated omission). */
 async function openLoop(
   sockets: readonly KeepAliveSocket[],
-  requests: number,
+  forSeconds: number,
   perSecond: number,
   send: Send,
 ): Promise<void> {
+  const requests = Math.ceil(forSeconds * perSecond);
   const free = [...sockets];
   const startedAt = performance.now();
   const underWay: Promise<void>[] = [];
@@ -119,7 +124,7 @@ async function openLoop(
 }
 
 async function bodies(
-  { operation, requests }: LoadOptions,
+  { operation, seconds }: LoadOptions,
   sockets: readonly KeepAliveSocket[],
 ): Promise<(n: number) => string> {
   const id = randomBytes(6).toString("hex");
@@ -131,7 +136,7 @@ async function bodies(
     return (n) => mutationBody(runId, n, operation === "mutateWithKey");
   }
   const ids: string[] = [];
-  for (let n = 0; n < Math.min(requests, READ_UPDATES); n++) {
+  for (let n = 0; n < Math.min(seconds * READ_UPDATES_PER_SECOND, READ_UPDATES); n++) {
     const socket = sockets[n % sockets.length] as KeepAliveSocket;
     const { body } = await socket.post(mutationBody(runId, n, false));
     ids.push(/"id":"([^"]+)"/.exec(body)?.[1] ?? "");

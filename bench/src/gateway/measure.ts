@@ -15,43 +15,55 @@ export interface Series {
 
 /** The gateway and its rivals over one Redis, taking turns in every round. Throws when a request was not answered as it should be. */
 export async function measureGateway(
-  { rounds, warmUp, loads }: Plan,
+  { rounds, warmUpSeconds, loads }: Plan,
   say: RunContext["say"],
 ): Promise<Series[]> {
   const { servers, redisUrl, stop } = await startServers();
   const redis = new Redis(redisUrl);
   try {
     await redis.config("SET", "auto-aof-rewrite-percentage", "0"); // a rewrite would fall into somebody's turn
-    if (warmUp > 0) {
-      await warmUpAll(servers, warmUp);
+    if (warmUpSeconds > 0) {
+      await warmUpAll(servers, warmUpSeconds);
     }
-    const turns = loads.flatMap((load) => servers.map((server) => ({ load, server })));
-    const taken = turns.map(() => [] as LoadSummary[]);
+    const series = loads.flatMap((load) =>
+      servers.map((server) => ({ load, server: server.name, rounds: [] as LoadSummary[] })),
+    );
     for (let round = 0; round < rounds; round++) {
       say(`round ${round + 1} of ${rounds}`);
       await redis.flushall();
-      for (const [index, { load, server }] of turns.entries()) {
-        const summary = await spawnLoad({ ...load, url: server.url, pid: server.pid });
+      for (const { load, server, rounds: taken } of inTurn(series, servers.length, round)) {
+        const { url, pid } = serverOf(servers, server);
+        const summary = await spawnLoad({ ...load, url, pid });
         if (summary.failures > 0) {
-          throw new Error(`${server.name} failed ${summary.failures} × ${load.operation}`);
+          throw new Error(`${server} failed ${summary.failures} × ${load.operation}`);
         }
-        taken[index]?.push(summary);
+        taken.push(summary);
       }
     }
-    return turns.map(({ load, server }, index) => {
-      return { server: server.name, load, rounds: taken[index] ?? [] };
-    });
+    return series;
   } finally {
     redis.disconnect();
     await stop();
   }
 }
 
-async function warmUpAll(servers: readonly Server[], requests: number): Promise<void> {
-  const arrivals = { kind: "closed", connections: 16 } as const;
+/** Those of one load stay together; who of them is first changes from round to round. */
+function inTurn<One>(series: readonly One[], size: number, round: number): One[] {
+  return series.map((_, index) => {
+    const group = index - (index % size);
+    return series[group + ((index + round) % size)] as One;
+  });
+}
+
+function serverOf(servers: readonly Server[], name: ServerName): Server {
+  return servers.find((server) => server.name === name) as Server;
+}
+
+async function warmUpAll(servers: readonly Server[], seconds: number): Promise<void> {
+  const arrivals = { kind: "closed", connections: 64 } as const;
   for (const { url, pid } of servers) {
     for (const operation of OPERATION_NAMES) {
-      await spawnLoad({ url, pid, operation, arrivals, requests });
+      await spawnLoad({ url, pid, operation, arrivals, seconds });
     }
   }
 }

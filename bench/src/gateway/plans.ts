@@ -3,24 +3,24 @@ import type { LoadOptions } from "./load.ts";
 import { OPERATION_NAMES, type OperationName } from "./operations.ts";
 
 /** One load, put on every server in turn. */
-export type Load = Pick<LoadOptions, "operation" | "arrivals" | "requests">;
+export type Load = Pick<LoadOptions, "operation" | "arrivals" | "seconds">;
 
 export interface Plan {
   readonly rounds: number;
-  /** Requests of every operation before anything counts: warm code. */
-  readonly warmUp: number;
+  /** Of every operation before anything counts: warm code. */
+  readonly warmUpSeconds: number;
   readonly loads: readonly Load[];
 }
 
 interface PlanOptions {
   readonly rounds: number;
-  readonly warmUp: number;
-  /** Of a closed run. */
-  readonly requests: number;
-  /** What of `mutate` and `read` is measured; the others are, with the last of it. */
+  readonly warmUpSeconds: number;
+  /** Of every run; what the goal is not about gets half. */
+  readonly seconds: number;
+  /** Of the closed runs of `mutate` and `read`; the others are measured with the last of it. */
   readonly connections: readonly number[];
-  /** Fixed, so that every server has the same to do. */
-  readonly arrivals: { readonly perSecond: number; readonly seconds: number };
+  /** Of the open runs; fixed, so that every server has the same to do. */
+  readonly perSecond: number;
 }
 
 /** What the goal is about; the others say where the time goes. */
@@ -28,43 +28,28 @@ export const MAIN_OPERATIONS: readonly OperationName[] = ["mutate", "read"];
 
 export const PLANS: Readonly<Record<Size, Plan>> = {
   full: planOf({
-    rounds: 5,
-    warmUp: 4_000,
-    requests: 4_000,
-    connections: [16, 64],
-    arrivals: { perSecond: 400, seconds: 4 },
+    ...{ rounds: 5, warmUpSeconds: 2, seconds: 2 },
+    ...{ connections: [16, 64], perSecond: 400 },
   }),
   quick: planOf({
-    rounds: 2,
-    warmUp: 1_000,
-    requests: 1_500,
-    connections: [64],
-    arrivals: { perSecond: 400, seconds: 1 },
+    ...{ rounds: 2, warmUpSeconds: 1, seconds: 0.6 },
+    ...{ connections: [64], perSecond: 400 },
   }),
   test: planOf({
-    rounds: 1,
-    warmUp: 0,
-    requests: 30,
-    connections: [4],
-    arrivals: { perSecond: 200, seconds: 0.15 },
+    ...{ rounds: 1, warmUpSeconds: 0, seconds: 0.05 },
+    ...{ connections: [4], perSecond: 200 },
   }),
 };
 
-function planOf({ rounds, warmUp, requests, connections, arrivals }: PlanOptions): Plan {
-  const closed = (operation: OperationName, count: number): Load => {
-    return { operation, requests, arrivals: { kind: "closed", connections: count } };
-  };
+function planOf({ rounds, warmUpSeconds, ...options }: PlanOptions): Plan {
+  const { seconds, connections, perSecond } = options;
   const loads = OPERATION_NAMES.flatMap((operation): Load[] => {
-    if (!MAIN_OPERATIONS.includes(operation)) {
-      return connections.slice(-1).map((count) => closed(operation, count));
-    }
-    const { perSecond, seconds } = arrivals;
-    const open: Load = {
-      operation,
-      requests: perSecond * seconds,
-      arrivals: { kind: "open", perSecond },
-    };
-    return [...connections.map((count) => closed(operation, count)), open];
+    const closed = connections.map((count): Load => {
+      return { operation, seconds, arrivals: { kind: "closed", connections: count } };
+    });
+    return MAIN_OPERATIONS.includes(operation)
+      ? [...closed, { operation, seconds, arrivals: { kind: "open", perSecond } }]
+      : closed.slice(-1).map((load) => ({ ...load, seconds: seconds / 2 }));
   });
-  return { rounds, warmUp, loads };
+  return { rounds, warmUpSeconds, loads };
 }
