@@ -7,6 +7,9 @@ export interface ServerSettings {
   durable: boolean;
 }
 
+/** Bytes of a hash field up to which Redis keeps small hashes compact; its own 64 doubles what a BullMQ job takes. */
+const COMPACT_FIELD_BYTES = 1_024;
+
 /**
  * Command line of a server that loses nothing: what it answered is in its append-only file, and it
  * refuses writes rather than evicting when memory is full. `appendonly` alone rebuilds the data, so
@@ -18,6 +21,7 @@ export function durabilityArguments(durable: boolean): string[] {
     ...["--appendfsync", durable ? "always" : "everysec"],
     ...["--maxmemory-policy", "noeviction"],
     ...["--save", ""],
+    ...["--hash-max-listpack-value", String(COMPACT_FIELD_BYTES)],
   ];
 }
 

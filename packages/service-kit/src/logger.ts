@@ -35,24 +35,33 @@ const ALLOWED_FIELDS = [
 const LONGEST_TEXT = 512;
 /** Most ids of a field. */
 const MOST_ITEMS = 100;
+/** Lines are written together, up to so many bytes and for so many ms: a write a line was a twentieth of a worker's time. */
+const WRITTEN_TOGETHER_BYTES = 4_096;
+const LONGEST_HELD_MS = 50;
 const WITHHELD = "(withheld)";
 
 /**
  * JSON lines on stdout, redacted by allow-list: a field that is not on the list does not get out. Give fields
- * with each line: pino hands the ones of a `child()` past the list.
+ * with each line: pino hands the ones of a `child()` past the list. What is held is written when the process exits; `kill -9`
+ * loses it.
  */
 export function createLogger(name: string, level: string): Logger {
-  return pino({
-    name,
-    level,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    mixin: traceOfLine,
-    formatters: {
-      level: (label) => ({ level: label }),
-      bindings: ({ pid }) => ({ name, pid }),
-      log: onlyAllowed,
+  const lines = pino.destination({ dest: 1, sync: false, minLength: WRITTEN_TOGETHER_BYTES });
+  setInterval(() => lines.flush(), LONGEST_HELD_MS).unref();
+  return pino(
+    {
+      name,
+      level,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: traceOfLine,
+      formatters: {
+        level: (label) => ({ level: label }),
+        bindings: ({ pid }) => ({ name, pid }),
+        log: onlyAllowed,
+      },
     },
-  });
+    lines,
+  );
 }
 
 /** The trace a line belongs to, where there is one that is recorded. */

@@ -48,7 +48,7 @@ export class RedisLaneJobs {
       const queue = new Queue<LaneJobData>(LANE_QUEUES[priority], {
         connection: redis,
         prefix: keys.bullPrefix,
-        defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: NEVER },
+        defaultJobOptions: { attempts: NEVER },
       });
       queue.on("error", onError);
       return queue;

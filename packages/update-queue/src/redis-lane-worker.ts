@@ -46,6 +46,8 @@ export class RedisLaneWorker {
         skipLockRenewal: true,
         stalledInterval: STALLED_CHECK_MS,
         maxStalledCount: NEVER,
+        removeOnComplete: { count: 0 },
+        removeOnFail: { count: 0 },
         runRetryDelay: AFTER_ERROR_MS,
       },
     );

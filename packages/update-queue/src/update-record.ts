@@ -19,7 +19,7 @@ import type {
 /** What callers sent, as it is stored. */
 export interface StoredPayload {
   readonly intent: UpdateIntent;
-  /** Left out when it equals a raw patch, and for rows, whose patch is built when it is looked at. */
+  /** Left out when it equals a raw patch or what the changes alone say, and for rows: it is built when it is looked at. */
   readonly patch?: readonly PatchOperation[];
   readonly ifMatch?: string;
   readonly submittedBy: string;
@@ -54,10 +54,16 @@ export function encodeRow(row: NewBulkRow, submittedBy: string, codec: PayloadCo
   return codec.seal(JSON.stringify(payload));
 }
 
+function isToldByIntent({ intent, patch }: NewReferralUpdate): boolean {
+  return (
+    intent.patch !== undefined || JSON.stringify(sayable(intent.changes)) === JSON.stringify(patch)
+  );
+}
+
 export function encodePayload(update: NewReferralUpdate, codec: PayloadCodec): string {
   const payload: StoredPayload = {
     intent: update.intent,
-    ...(update.intent.patch === undefined ? { patch: update.patch } : {}),
+    ...(isToldByIntent(update) ? {} : { patch: update.patch }),
     ...(update.ifMatch === undefined ? {} : { ifMatch: update.ifMatch }),
     submittedBy: update.submittedBy,
     ...(update.trace === undefined ? {} : { trace: update.trace }),

@@ -23,12 +23,13 @@ local seen = tonumber(ARGV[7])
 if seen and redis.call("LLEN", laneKey) > seen then
   return "more"
 end
-local bulkStates = {}
+local bulkStates, records = {}, {}
 for i = 9, #ARGV do
-  local state = redis.call("HGET", updatePrefix .. ARGV[i], "state")
-  if (state ~= "QUEUED" and state ~= "SENDING") or isHeld(root, ARGV[i], bulkStates) then
+  local record = redis.call("HMGET", updatePrefix .. ARGV[i], "state", "resendAs")
+  if (record[1] ~= "QUEUED" and record[1] ~= "SENDING") or isHeld(root, ARGV[i], bulkStates) then
     return "changed"
   end
+  records[i] = record
 end
 redis.call("SET", attemptKey, attempt)
 for bulkKey, state in pairs(bulkStates) do
@@ -36,17 +37,22 @@ for bulkKey, state in pairs(bulkStates) do
     redis.call("HINCRBY", bulkKey, "upstreamCalls", 1)
   end
 end
+local begun = 0
 for i = 9, #ARGV do
   local updateKey = updatePrefix .. ARGV[i]
-  if redis.call("HGET", updateKey, "state") == "QUEUED" then
-    redis.call("HSET", updateKey, "state", "SENDING")
-    redis.call("HINCRBY", countsKey, "QUEUED", -1)
-    redis.call("HINCRBY", countsKey, "SENDING", 1)
+  redis.call("HSET", updateKey, "state", "SENDING", "requestId", requestId)
+  redis.call("HINCRBY", updateKey, "attempts", 1)
+  if records[i][2] then
+    redis.call("HDEL", updateKey, "resendAs")
+  end
+  if records[i][1] == "QUEUED" then
+    begun = begun + 1
     noteRow(root, ARGV[i], "QUEUED", "SENDING", 0, 0)
     redis.call("PUBLISH", channel, ARGV[i] .. " SENDING")
   end
-  redis.call("HINCRBY", updateKey, "attempts", 1)
-  redis.call("HSET", updateKey, "requestId", requestId)
-  redis.call("HDEL", updateKey, "resendAs")
+end
+if begun > 0 then
+  redis.call("HINCRBY", countsKey, "QUEUED", -begun)
+  redis.call("HINCRBY", countsKey, "SENDING", begun)
 end
 return "begun"

@@ -24,8 +24,8 @@ local MOST_FORGOTTEN = 100 -- listed updates whose record expired that one settl
 if redis.call("GET", ownerKey) ~= token then
   return "lost"
 end
-redis.call("PEXPIRE", ownerKey, leaseMs)
-if attemptIsOver == "1" and redis.call("EXISTS", attemptKey) == 0 then
+if attemptIsOver == "1" and redis.call("DEL", attemptKey) == 0 then
+  redis.call("PEXPIRE", ownerKey, leaseMs)
   return "settled" -- the same command again, after a lost answer from Redis
 end
 local time = redis.call("TIME")
@@ -40,14 +40,11 @@ while at <= #ARGV do
   local record = redis.call("HMGET", updateKey, "state", "acceptedAt", "requeuedAt", "priority")
   local before = record[1]
   if before and not isFinal[before] then
-    for i = at + 5, at + 4 + fields * 2, 2 do
-      redis.call("HSET", updateKey, ARGV[i], ARGV[i + 1])
-    end
+    redis.call("HSET", updateKey, "state", state, unpack(ARGV, at + 5, at + 4 + fields * 2))
     if takeBack > 0 then
       redis.call("HINCRBY", updateKey, "attempts", -takeBack)
     end
     if state ~= before then
-      redis.call("HSET", updateKey, "state", state)
       redis.call("HINCRBY", countsKey, before, -1)
       redis.call("HINCRBY", countsKey, state, 1)
     end
@@ -79,25 +76,25 @@ while at <= #ARGV do
 end
 writeTally(root .. "metrics")
 
-if attemptIsOver == "1" then
-  redis.call("DEL", attemptKey)
-end
-for _ = 1, MOST_FORGOTTEN do -- listed as long as it can be read
-  local oldest = redis.call("ZRANGE", historyKey, 0, 0)[1]
-  if not oldest or redis.call("EXISTS", updatePrefix .. oldest) == 1 then
+-- Listed as long as it can be read: a record stays for the retention after its end, so an id for as long after its beginning.
+for _ = 1, MOST_FORGOTTEN do
+  local oldest = redis.call("ZRANGE", historyKey, 0, 0, "WITHSCORES")
+  if not oldest[1] or tonumber(oldest[2]) + retentionMs > nowMs or redis.call("EXISTS", updatePrefix .. oldest[1]) == 1 then
     break
   end
-  redis.call("ZREM", historyKey, oldest)
+  redis.call("ZREM", historyKey, oldest[1])
 end
 local head = redis.call("LINDEX", laneKey, 0)
 if head then
   local oldestMs = tonumber(redis.call("HGET", updatePrefix .. head, "acceptedAt")) or nowMs
   redis.call("ZADD", waitingKey, string.format("%.0f", oldestMs), lane)
+  redis.call("PEXPIRE", ownerKey, leaseMs)
   return "settled"
 end
 redis.call("ZREM", waitingKey, lane)
 redis.call("PEXPIRE", historyKey, retentionMs)
 if attemptIsOver ~= "1" and redis.call("EXISTS", attemptKey) == 1 then
+  redis.call("PEXPIRE", ownerKey, leaseMs)
   return "settled"
 end
 redis.call("ZREM", dueKey, lane)
