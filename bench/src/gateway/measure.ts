@@ -1,9 +1,10 @@
 import { Redis } from "ioredis";
 import type { RunContext } from "../report/benchmark.ts";
+import { type LoadProcess, startLoadProcess } from "./load-process.ts";
 import { OPERATION_NAMES } from "./operations.ts";
 import type { Load, Plan } from "./plans.ts";
 import { type Server, type ServerName, startServers } from "./servers.ts";
-import { spawnLoad } from "./spawn-load.ts";
+
 import type { LoadSummary } from "./summary.ts";
 
 /** One load on one server, round by round. */
@@ -20,10 +21,11 @@ export async function measureGateway(
 ): Promise<Series[]> {
   const { servers, redisUrl, stop } = await startServers();
   const redis = new Redis(redisUrl);
+  const loadProcess = startLoadProcess();
   try {
     await redis.config("SET", "auto-aof-rewrite-percentage", "0"); // a rewrite would fall into somebody's turn
     if (warmUpSeconds > 0) {
-      await warmUpAll(servers, warmUpSeconds);
+      await warmUpAll(loadProcess, servers, warmUpSeconds);
     }
     const series = loads.flatMap((load) =>
       servers.map((server) => ({ load, server: server.name, rounds: [] as LoadSummary[] })),
@@ -33,7 +35,7 @@ export async function measureGateway(
       await redis.flushall();
       for (const { load, server, rounds: taken } of inTurn(series, servers.length, round)) {
         const { url, pid } = serverOf(servers, server);
-        const summary = await spawnLoad({ ...load, url, pid });
+        const summary = await loadProcess.run({ ...load, url, pid });
         if (summary.failures > 0) {
           throw new Error(`${server} failed ${summary.failures} × ${load.operation}`);
         }
@@ -43,6 +45,7 @@ export async function measureGateway(
     return series;
   } finally {
     redis.disconnect();
+    await loadProcess.stop();
     await stop();
   }
 }
@@ -59,11 +62,15 @@ function serverOf(servers: readonly Server[], name: ServerName): Server {
   return servers.find((server) => server.name === name) as Server;
 }
 
-async function warmUpAll(servers: readonly Server[], seconds: number): Promise<void> {
+async function warmUpAll(
+  loadProcess: LoadProcess,
+  servers: readonly Server[],
+  seconds: number,
+): Promise<void> {
   const arrivals = { kind: "closed", connections: 64 } as const;
   for (const { url, pid } of servers) {
     for (const operation of OPERATION_NAMES) {
-      await spawnLoad({ url, pid, operation, arrivals, seconds });
+      await loadProcess.run({ url, pid, operation, arrivals, seconds });
     }
   }
 }
