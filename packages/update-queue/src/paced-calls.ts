@@ -41,8 +41,6 @@ export interface SharedBudget {
   leftLate(sentAt: number, excess: Excess): void;
 }
 
-/** How near a moment may be (ms) when it is reserved: an idle budget still leaves time for the fence. */
-export const LEAST_LEAD_MS = 8;
 /** How far ahead moments are given to bulk calls (ms): time for the fence, small enough to stay urgent. */
 export const HORIZON_MS = 60;
 /** How long before its moment a call gets its permit (ms) when the moment is further away. */

@@ -1,14 +1,8 @@
 import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
+import { LeadTime } from "./lead-time.ts";
 import type { Meters } from "./meters.ts";
-import {
-  type Excess,
-  HORIZON_MS,
-  LEAST_LEAD_MS,
-  PacedCalls,
-  type Permit,
-  type Slots,
-} from "./paced-calls.ts";
+import { type Excess, HORIZON_MS, PacedCalls, type Permit, type Slots } from "./paced-calls.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 import type { Priority } from "./waiting-calls.ts";
@@ -70,6 +64,7 @@ export class RedisRateBudget {
   readonly #floor: number;
   readonly #burst: number;
   readonly #calls: PacedCalls;
+  readonly #lead = new LeadTime();
   /** When a call of this process was last taken (monotonic ms). */
   #succeededAt: number | undefined;
   /** When this process last got a moment (monotonic ms), and how many since it was cold. */
@@ -99,10 +94,12 @@ export class RedisRateBudget {
   async acquire(options: { priority: Priority; signal?: AbortSignal }): Promise<Permit> {
     const askedAt = performance.now();
     const permit = await this.#calls.acquire(options);
+    const givenAt = performance.now();
     const { priority } = options;
     return {
       ...permit,
       due: async () => {
+        this.#lead.heardChecks(performance.now() - givenAt);
         const mayLeave = await permit.due();
         const waitedMs = performance.now() - askedAt;
         this.#edges.meters.observe("budgetWaitSeconds", { priority }, waitedMs / 1_000);
@@ -186,13 +183,14 @@ export class RedisRateBudget {
           wanted.interactive,
           wanted.bulk,
           HORIZON_MS * 1_000,
-          LEAST_LEAD_MS * 1_000,
+          Math.round(this.#lead.ms * 1_000),
           Math.floor((COLD_EXTRA_MS * 1_000) / 2 ** this.#givenCount),
           this.#askUs.interactive,
           this.#askUs.bulk,
         ],
       )) as number[];
     clock.heard(nowUs / 1_000, askedAt);
+    this.#lead.heardTrip(performance.now() - askedAt);
     this.#hearClosing(closedUntilUs);
     if (wanted.interactive > 0) {
       this.#askUs.interactive = interactiveUs;
