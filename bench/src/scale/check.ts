@@ -7,6 +7,9 @@ import { NO_LIMIT_PER_SECOND } from "./unit-costs.ts";
 /** How far a prediction may be from what was measured, as a share of that. */
 const MOST_ERROR = 0.15;
 
+const UNKNOWN_TO_IT =
+  "The model knows no waiting for the disk (`appendfsync always` makes Redis wait besides computing), and takes cores to be shared without loss.";
+
 /** A point with what it took in every round. */
 export interface CheckedPoint {
   readonly point: Point;
@@ -66,7 +69,9 @@ export function checkGoal(checked: readonly CheckedPoint[], costs: UnitCosts, co
     isMet: far.length === 0,
     ...(far.length === 0
       ? {}
-      : { why: far.map(({ point, error }) => whyFar(point, error)).join("; ") }),
+      : {
+          why: `${far.map(({ point, error }) => whyFar(point, error)).join("; ")}. ${UNKNOWN_TO_IT}`,
+        }),
   };
 }
 

@@ -21,7 +21,7 @@ export interface Load {
 export interface UnitCosts {
   /** Updates a second one worker process sends when nothing else holds it up. */
   readonly workerPerSecond: number;
-  /** ms of a core for an update: a worker's, Redis', and of what else runs on the machine it was measured on. */
+  /** ms of a core for an update: a worker's, Redis', and all else the measuring machine did meanwhile (upstream, gateway, kernel, others). */
   readonly workerCpuMs: number;
   readonly redisCpuMs: number;
   readonly elseCpuMs: number;

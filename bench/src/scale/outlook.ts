@@ -91,7 +91,7 @@ grows and holds about what memory holds.`,
 export function workersTable(costs: UnitCosts): Table {
   return {
     title: "What a limit takes to be used",
-    note: "Worker processes that an account needs, and accounts that one Redis server's core carries, while all of them are busy.",
+    note: "Worker processes that an account needs, and accounts that one Redis server's core carries, while all of them are busy: by computing alone, what Redis waits for its disk comes on top.",
     columns: [
       { head: "limit of an account, calls/s" },
       { head: "worker processes" },
@@ -127,6 +127,7 @@ export function costsTable(costs: UnitCosts): Table {
       ["updates a second that one worker sends", numberText(costs.workerPerSecond)],
       ["worker, ms of a core", numberText(costs.workerCpuMs, 2)],
       ["Redis, ms of a core", numberText(costs.redisCpuMs, 2)],
+      ["all else on the machine meanwhile, ms of a core", numberText(costs.elseCpuMs, 2)],
       ["rows a second that one gateway accepts", numberText(costs.intakePerSecond)],
       ["Redis commands, those within scripts included", numberText(costs.commands)],
       ...["while it waits", "when it is final", "state of a referral", "append-only file"].map(

@@ -1,5 +1,6 @@
 import { cpuMsOf } from "../gateway/cpu.ts";
 import { type Deployment, deploy, submit, untilApplied } from "./backlog.ts";
+import { machineBusyMs } from "./machine-busy.ts";
 import type { UnitCosts } from "./model.ts";
 import { bytesOfKeys, redisFacts } from "./redis-facts.ts";
 
@@ -41,8 +42,7 @@ async function unitCostsOf(deployment: Deployment, rows: number): Promise<UnitCo
   const full = await redisFacts(redisUrl);
 
   const worker = await stack.startWorker();
-  const pids = [worker.pid, redisPid, upstream.pid, stack.gateway.pid];
-  const cpu = () => Promise.all(pids.map(cpuMsOf));
+  const cpu = () => Promise.all([cpuMsOf(worker.pid), cpuMsOf(redisPid), machineBusyMs()]);
   const head = Math.ceil(rows * HEAD_SHARE);
   const tail = Math.ceil(rows * TAIL_SHARE);
   await untilApplied(url, accepted.id, head);
@@ -66,12 +66,12 @@ async function unitCostsOf(deployment: Deployment, rows: number): Promise<UnitCo
   const startedAt = performance.now();
   const few = await submit(url, FEW_ROWS);
   await untilApplied(url, few.id, FEW_ROWS);
-  const [workerCpuMs = 0, redisCpuMs = 0, ...others] = spent;
+  const [workerCpuMs = 0, redisCpuMs = 0, machineMs = 0] = spent;
   return {
     workerPerSecond: (calls.length - 1) / seconds,
     workerCpuMs,
     redisCpuMs,
-    elseCpuMs: others.reduce((sum, ms) => sum + ms, 0),
+    elseCpuMs: machineMs - workerCpuMs - redisCpuMs,
     intakePerSecond: (rows / accepted.ms) * 1_000,
     fixedSeconds: (performance.now() - startedAt) / 1_000,
     waitingBytes: (full.memoryBytes - empty.memoryBytes) / rows,
