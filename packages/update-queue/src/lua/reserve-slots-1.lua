@@ -72,6 +72,7 @@ local function give(momentUs)
     slowUntilUs = momentUs + WINDOW_US
   elseif momentUs < slowUntilUs then
     distanceUs = 1000000 / math.max(rate - toleranceUs / intervalUs, rate * LEAST_SLOW_SHARE)
+    behindUs = behindUs + distanceUs - intervalUs -- a burst is to be a gain in the end
   else
     local madeUpUs = math.min(behindUs, catchUpUs)
     distanceUs, behindUs = distanceUs - madeUpUs, behindUs - madeUpUs
