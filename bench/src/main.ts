@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { BENCHMARKS } from "./benchmarks.ts";
 import { terminalText } from "./report/markdown.ts";
-import { type Destination, REPOSITORY, store } from "./report/results.ts";
+import { type Destination, REPOSITORY, store, writePage } from "./report/results.ts";
 import { runBenchmark } from "./report/run-benchmark.ts";
 
 const USAGE = `bench [name …] [--quick] [--out FOLDER]
@@ -10,13 +10,19 @@ Runs the named benchmarks, or all of them, one after the other, and writes bench
 
   --quick       a few minutes in all; written nowhere unless --out says where
   --out FOLDER  results and benchmarks.md go there instead
+  --render      runs nothing; writes the page anew from the results that are there
 
 ${BENCHMARKS.map(({ name, title }) => `  ${name.padEnd(16)} ${title}`).join("\n")}
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean" }, out: { type: "string" }, help: { type: "boolean" } },
+  options: {
+    quick: { type: "boolean" },
+    out: { type: "string" },
+    render: { type: "boolean" },
+    help: { type: "boolean" },
+  },
 });
 const unknown = positionals.filter((word) => !BENCHMARKS.some(({ name }) => name === word));
 if (values.help || unknown.length > 0) {
@@ -31,6 +37,10 @@ const destination: Destination | undefined =
     : values.quick
       ? undefined
       : REPOSITORY;
+if (values.render) {
+  await writePage(BENCHMARKS, destination ?? REPOSITORY);
+  process.exit(0);
+}
 const chosen = BENCHMARKS.filter(
   ({ name }) => positionals.length === 0 || positionals.includes(name),
 );

@@ -33,10 +33,19 @@ export const REPOSITORY: Destination = { folder: RESULTS, page: PAGE };
 export async function store(
   result: StoredResult,
   benchmarks: readonly Benchmark[],
-  { folder, page }: Destination,
+  destination: Destination,
 ): Promise<void> {
+  const { folder } = destination;
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/${result.name}.json`, `${JSON.stringify(result, null, 1)}\n`);
+  await writePage(benchmarks, destination);
+}
+
+/** Writes the page of the results that are there, with the words of today's benchmarks. */
+export async function writePage(
+  benchmarks: readonly Benchmark[],
+  { folder, page }: Destination,
+): Promise<void> {
   await writeFile(page, pageOf(await storedResults(benchmarks, folder)));
 }
 
