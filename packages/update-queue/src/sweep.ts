@@ -11,6 +11,8 @@ const STRANDED_AFTER_MS = 5_000;
 const YOUNG_REDIS_SECONDS = 5;
 /** Lanes looked at in one sweep, the longest waiting first. */
 const LANES_A_SWEEP = 2_000;
+/** Of them asked about together: four thousand questions in one go would hold up every call of the process, and Redis. */
+const LANES_AT_ONCE = 20;
 
 /**
  * Has lanes woken that have pending updates and neither an owner, a job nor a rest: what a process leaves that
@@ -56,8 +58,13 @@ export class Sweep {
       LANES_A_SWEEP,
     );
     this.#offset = lanes.length < LANES_A_SWEEP ? 0 : this.#offset + lanes.length;
-    const watched = await Promise.all(lanes.map((referralId) => this.#watch(referralId, nowMs)));
-    return watched.filter(Boolean).length;
+    let woken = 0;
+    for (let first = 0; first < lanes.length; first += LANES_AT_ONCE) {
+      const some = lanes.slice(first, first + LANES_AT_ONCE);
+      const watched = await Promise.all(some.map((referralId) => this.#watch(referralId, nowMs)));
+      woken += watched.filter(Boolean).length;
+    }
+    return woken;
   }
 
   stop(): void {
