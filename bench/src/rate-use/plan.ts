@@ -37,7 +37,7 @@ const PLANS: Readonly<Record<Size, Plan>> = {
     cases: [
       ...casesOf({ ratePerSecond: 200, processes: 3, idealSeconds: 6, contenders: ALL }),
       ...casesOf({ ratePerSecond: 200, processes: 1, idealSeconds: 6, contenders: ALONE }),
-      ...casesOf({ ratePerSecond: 20, processes: 3, idealSeconds: 6, contenders: SLOW }),
+      ...casesOf({ ratePerSecond: 20, processes: 3, idealSeconds: 10, contenders: SLOW }),
     ],
   },
   quick: {

@@ -62,6 +62,8 @@ const UNEVEN_MS = 20;
  * upstream that counts a window of a second forgives at least, with this headroom.
  */
 const STALLED_MS = 15;
+/** The same where part of a burst is kept back for it. */
+const STALLED_IN_BURST_MS = 30;
 const FORGIVEN_MS = 40;
 /** A burst that is kept back forgives this share of itself. */
 const FORGIVEN_BURST_SHARE = 0.8;
@@ -252,5 +254,6 @@ function excessOf(lateMs: number, { isPunctual, spacingMs, burst }: Pace): Exces
   }
   const burstMs = burst > 1 ? burst * spacingMs * FORGIVEN_BURST_SHARE : FORGIVEN_MS;
   const forgivenMs = Math.min(burstMs, FORGIVEN_MS);
-  return lateMs > Math.min(forgivenMs, STALLED_MS) ? Math.max(0, lateMs - forgivenMs) : undefined;
+  const stalledMs = burst > 1 ? STALLED_IN_BURST_MS : STALLED_MS;
+  return lateMs > Math.min(forgivenMs, stalledMs) ? Math.max(0, lateMs - forgivenMs) : undefined;
 }

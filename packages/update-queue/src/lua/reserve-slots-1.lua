@@ -78,7 +78,8 @@ local function give(momentUs)
     distanceUs, behindUs = distanceUs - madeUpUs, behindUs - madeUpUs
   end
   local lostUs = math.max(0, momentUs - tatUs)
-  behindUs = lostUs > LONGEST_LOSS_US and 0 or math.min(behindUs + lostUs + extraUs, MOST_BEHIND_US)
+  -- After a pause, as much of the burst as is used at once was kept back (redis-rate-budget.ts): it is used little by little.
+  behindUs = lostUs > LONGEST_LOSS_US and toleranceUs or math.min(behindUs + lostUs + extraUs, MOST_BEHIND_US)
   tatUs = math.max(tatUs, momentUs) + distanceUs + extraUs
   extraUs = extraUs / 2
 end
