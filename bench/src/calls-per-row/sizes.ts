@@ -19,7 +19,7 @@ export interface Plan {
 export const PLANS: Record<Size, Plan> = {
   full: {
     rounds: 3,
-    sync: { referrals: 5_000, shares: [0, 0.03, 0.3, 1], ratePerSecond: 250 },
+    sync: { referrals: 3_000, shares: [0, 0.03, 0.3, 1], ratePerSecond: 250 },
     updates: { cases: updateCases(100, [1, 3, 10]), ratePerSecond: 100 },
   },
   quick: {

@@ -141,7 +141,7 @@ function growthTable({ growth: { patchlane, bullmq } }: EngineResults): Table {
         ratioOf(point.acceptsPerSecond, rival?.acceptsPerSecond ?? []),
         spreadOf(point.drainedPerSecond),
         ratioOf(point.drainedPerSecond, rival?.drainedPerSecond ?? []),
-        point.waitingBytes,
+        point.waitingBytes ?? null,
         rival?.waitingBytes ?? null,
       ];
     }),
@@ -191,7 +191,7 @@ function memoryGoal({ uploads, growth }: EngineResults): Goal {
     ({ waitingBytes }) => waitingBytes ?? [],
   );
   const row = spreadOf(rows).median;
-  const alone = Math.max(...growth.patchlane.map(({ waitingBytes }) => waitingBytes));
+  const alone = Math.max(...growth.patchlane.flatMap(({ waitingBytes }) => waitingBytes ?? []));
   return {
     text: "at most 1.5 kB of Redis a waiting update",
     measured: `${Math.round(row)} bytes a row of a bulk update, ${Math.round(alone)} an update that came alone, its wake-up included`,

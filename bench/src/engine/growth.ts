@@ -12,8 +12,8 @@ export interface GrowthPoint {
   /** One sample a look. */
   readonly acceptsPerSecond: readonly number[];
   readonly drainedPerSecond: readonly number[];
-  /** Of Redis, one that waits. */
-  readonly waitingBytes: number;
+  /** Of Redis, one that waits; undefined where much of what is there was finished by earlier looks. */
+  readonly waitingBytes: number | undefined;
 }
 
 type Who = "patchlane" | "bullmq";
@@ -26,6 +26,8 @@ const FILLING = 200;
 /** ms a worker drains before it is looked at. */
 const WARM_MS = 1_500;
 const A_BATCH = 1_000;
+/** Of those waiting: finished ones beside them that change their bytes by less than can be seen. */
+const MOST_FINISHED_SHARE = 0.005;
 
 /** Fills Redis further and further, and looks at every size how fast updates come in and go out. */
 export async function measureGrowth(site: Site, who: Who, plan: Plan): Promise<GrowthPoint[]> {
@@ -50,8 +52,11 @@ export async function measureGrowth(site: Site, who: Who, plan: Plan): Promise<G
       waiting,
       acceptsPerSecond,
       drainedPerSecond: await drainRates(site, who, plan.drainMs),
-      // What earlier looks finished is there, too, and small beside it.
-      waitingBytes: bytes / (waiting + finished),
+      // BullMQ's finished jobs are removed; Patchlane's records of what is over stay.
+      waitingBytes:
+        who === "patchlane" && finished > waiting * MOST_FINISHED_SHARE
+          ? undefined
+          : bytes / waiting,
     });
   }
   return points;

@@ -6,9 +6,12 @@ export interface Spread {
   readonly samples: readonly number[];
 }
 
-/** Of an even number of samples, the median is the mean of the two in the middle. NaN without samples. */
+/**
+ * Of an even number of samples, the median is the mean of the two in the middle. Samples that are no number (a rival that was through
+ * before it was looked at) are left out; NaN without any.
+ */
 export function spreadOf(samples: readonly number[]): Spread {
-  const sorted = [...samples].sort((a, b) => a - b);
+  const sorted = samples.filter(Number.isFinite).sort((a, b) => a - b);
   return {
     median: median(sorted),
     least: sorted.at(0) ?? Number.NaN,
