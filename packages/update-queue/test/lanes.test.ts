@@ -229,6 +229,26 @@ test("settling the same attempt twice counts once and prolongs the lease", async
   await finish(lease);
 });
 
+test("settling what was left gives the lane up, and whoever comes next may have it", async () => {
+  const { account, worker, first } = await lane();
+  const lease = await claim(worker);
+  await begin(lease, first);
+  await lease.settle([{ id: first, state: "APPLIED" }], true);
+  expect(await redis.admin.exists(account.keys.laneOwner(REFERRAL))).toBe(0);
+  expect(await lease.look()).toEqual({ kind: "empty" });
+});
+
+test("a lane with an attempt on record is not given up, though nothing is pending in it", async () => {
+  const { account, worker, first } = await lane();
+  const lease = await claim(worker);
+  await begin(lease, first);
+  await lease.settle([{ id: first, state: "APPLIED" }], false);
+  expect(await redis.admin.exists(account.keys.laneOwner(REFERRAL))).toBe(1);
+  expect(await lease.look()).toMatchObject({ kind: "interrupted", pending: [] });
+  await lease.settle([], true);
+  expect(await redis.admin.exists(account.keys.laneOwner(REFERRAL))).toBe(0);
+});
+
 test("a final state is never left again", async () => {
   const { worker, queue, first, second } = await lane(2);
   const lease = await claim(worker);
