@@ -142,10 +142,10 @@ test("the log leads to the trace", async () => {
   const referralId = newReferral(simulator);
   const id = await update({ referralId, changes: { name: "x" }, ...APPLIED }, caller);
   await collector.until((spans) => settlements(spans, id).length > 0);
-  expect(worker.lines.find(({ msg }) => msg === "update applied")).toMatchObject({
-    traceId: caller.traceId,
-    updateIds: [id],
-  });
+  // Log lines may leave a moment after what they tell of.
+  await expect
+    .poll(() => worker.lines.find(({ msg }) => msg === "update applied"))
+    .toMatchObject({ traceId: caller.traceId, updateIds: [id] });
 });
 
 test("an internal error leads to its trace, too", async () => {

@@ -11,7 +11,7 @@ export interface AppProcess {
   readonly ready: LogLine;
   /** Everything it logged so far. */
   readonly lines: readonly LogLine[];
-  /** Asks it to stop and waits until it is gone; answers its exit code. */
+  /** Asks it to stop and waits until it is gone and its last line is here; answers its exit code. */
   stop(): Promise<number | null>;
 }
 
@@ -25,10 +25,12 @@ export async function startApp(
     env: environment,
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const output = createInterface({ input: child.stdout });
+  const allRead = once(output, "close");
   const exited = once(child, "exit") as Promise<[number | null]>;
   const lines: LogLine[] = [];
   const ready = await new Promise<LogLine>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (text) => {
+    output.on("line", (text) => {
       const line = JSON.parse(text) as LogLine;
       lines.push(line);
       if (line.msg === `${app} ready`) resolve(line);
@@ -40,7 +42,7 @@ export async function startApp(
     lines,
     stop: async () => {
       child.kill("SIGTERM");
-      const [code] = await exited;
+      const [[code]] = await Promise.all([exited, allRead]);
       return code;
     },
   };
