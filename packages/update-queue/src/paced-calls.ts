@@ -27,10 +27,10 @@ export interface Permit {
 }
 
 /**
- * What a late call means for those behind it: they keep their distance to it, or come later by the ms it was later than
- * the upstream forgives, which may be none; see delay-budget-1.lua.
+ * What a late call means for those behind it: they keep their distance to it; or they come later by the `excessMs` it was later
+ * than the upstream forgives, which may be none, and for a second less is made up for than could be (see delay-budget-1.lua).
  */
-export type Excess = "distance" | number;
+export type Lateness = "distance" | { readonly lateMs: number; readonly excessMs: number };
 
 /** What the calls of one process ask of the budget all processes share. */
 export interface SharedBudget {
@@ -38,7 +38,7 @@ export interface SharedBudget {
   /** Whether a moment that was reserved a while ago still holds; undefined when not, otherwise when it is now. */
   confirm(moment: number): Promise<number | undefined>;
   /** Hears of calls that left noticeably after their moment (monotonic ms). */
-  leftLate(sentAt: number, excess: Excess): void;
+  leftLate(sentAt: number, lateness: Lateness): void;
 }
 
 /** How far ahead moments are given to bulk calls (ms): time for the fence, small enough to stay urgent. */
@@ -57,14 +57,11 @@ const LONGEST_NAP_MS = 5_000;
 const LEAST_SPACING_SHARE = 0.97;
 /** So much time's calls (ms) may leave at once after a stall where no burst is allowed and nobody can be punctual. */
 const UNEVEN_MS = 20;
-/**
- * Where calls are not punctual: after a call so late (ms) time lost before is not made up for, for a while; and what an
- * upstream that counts a window of a second forgives at least, with this headroom.
- */
-const STALLED_MS = 15;
-/** The same where part of a burst is kept back for it. */
-const STALLED_IN_BURST_MS = 30;
+/** Where calls are not punctual: what a window of a second forgives at least, with this headroom (ms). */
 const FORGIVEN_MS = 40;
+/** Where they are not punctual, lateness (ms) is told from here on, and so often (ms) when it was no worse; reserve-slots takes less for granted. */
+const NOTICED_MS = 10;
+const TOLD_EVERY_MS = 500;
 /** A burst that is kept back forgives this share of itself. */
 const FORGIVEN_BURST_SHARE = 0.8;
 /** Most of an unusual latency that is taken for a late arrival, as a share of the spacing: it may be a slow answer. */
@@ -87,6 +84,8 @@ export class PacedCalls {
   /** When a bucket of the allowed burst would be full again, had it only this process' calls to count. */
   #fullAt = Number.NEGATIVE_INFINITY;
   #closedUntil = Number.NEGATIVE_INFINITY;
+  /** The lateness (ms) the budget was told of last, and when. */
+  #told = { lateMs: 0, at: Number.NEGATIVE_INFINITY };
   /** When the budget may be asked (again), by kind of call: its turns keep many processes from asking at once. */
   readonly #askAt: Record<Priority, number> = { interactive: 0, bulk: 0 };
 
@@ -180,9 +179,13 @@ export class PacedCalls {
     /** The upstream may have counted the call only then. */
     const countedAt = (when: number): void => {
       this.#fullAt = Math.max(this.#fullAt, when + spacingMs * LEAST_SPACING_SHARE);
-      const excess = excessOf(when - (isPunctual ? moment : dueAt), pace);
-      if (excess !== undefined) {
-        this.#shared.leftLate(when, excess);
+      const lateMs = when - (isPunctual ? moment : dueAt);
+      if (isPunctual) {
+        if (lateMs > toleratedMs) {
+          this.#shared.leftLate(when, "distance");
+        }
+      } else if (lateMs > NOTICED_MS) {
+        this.#tellLate(when, lateMs, excessMs(lateMs, pace));
       }
     };
     return {
@@ -221,6 +224,14 @@ export class PacedCalls {
     };
   }
 
+  #tellLate(when: number, lateMs: number, excessMs: number): void {
+    const isKnown = lateMs <= this.#told.lateMs && when - this.#told.at < TOLD_EVERY_MS;
+    if (excessMs > 0 || !isKnown) {
+      this.#told = { lateMs, at: when };
+      this.#shared.leftLate(when, { lateMs, excessMs });
+    }
+  }
+
   /** Far moments are sure only when the budget says so again; near ones hear of late calls if it says so in time. */
   async #confirmed(moment: number, isFar: boolean, pace: Pace): Promise<number | undefined> {
     if (!isFar && !pace.isPunctual) {
@@ -247,13 +258,8 @@ export class PacedCalls {
   }
 }
 
-/** What a call that is so late (ms) means for the calls behind it; undefined = nothing. */
-function excessOf(lateMs: number, { isPunctual, spacingMs, burst }: Pace): Excess | undefined {
-  if (isPunctual) {
-    return lateMs > spacingMs * (1 - LEAST_SPACING_SHARE) ? "distance" : undefined;
-  }
+/** How much later a call was than the upstream forgives (ms). */
+function excessMs(lateMs: number, { spacingMs, burst }: Pace): number {
   const burstMs = burst > 1 ? burst * spacingMs * FORGIVEN_BURST_SHARE : FORGIVEN_MS;
-  const forgivenMs = Math.min(burstMs, FORGIVEN_MS);
-  const stalledMs = burst > 1 ? STALLED_IN_BURST_MS : STALLED_MS;
-  return lateMs > Math.min(forgivenMs, stalledMs) ? Math.max(0, lateMs - forgivenMs) : undefined;
+  return Math.max(0, lateMs - Math.min(burstMs, FORGIVEN_MS));
 }

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import type { AccountKeys } from "./account-keys.ts";
 import { LeadTime } from "./lead-time.ts";
 import type { Meters } from "./meters.ts";
-import { type Excess, HORIZON_MS, PacedCalls, type Permit, type Slots } from "./paced-calls.ts";
+import { HORIZON_MS, type Lateness, PacedCalls, type Permit, type Slots } from "./paced-calls.ts";
 import type { RedisClock } from "./redis-clock.ts";
 import { runScript } from "./redis-scripts.ts";
 import type { Priority } from "./waiting-calls.ts";
@@ -81,7 +81,7 @@ export class RedisRateBudget {
     this.#calls = new PacedCalls({
       reserve: (wanted) => this.#reserve(wanted),
       confirm: (moment) => this.#confirm(moment),
-      leftLate: (sentAt, excess) => this.#leftLate(sentAt, excess),
+      leftLate: (sentAt, lateness) => this.#leftLate(sentAt, lateness),
     });
   }
 
@@ -158,11 +158,14 @@ export class RedisRateBudget {
     };
   }
 
-  #leftLate(sentAt: number, excess: Excess): void {
+  #leftLate(sentAt: number, lateness: Lateness): void {
     const { redis, keys, clock } = this.#edges;
     const sentUs = Math.round(clock.fromMonotonic(sentAt) * 1_000);
-    const passedOn = excess === "distance" ? excess : Math.round(excess * 1_000);
-    const args = [sentUs, this.#rate, passedOn];
+    const told =
+      lateness === "distance"
+        ? [lateness]
+        : [Math.round(lateness.excessMs * 1_000), Math.round(lateness.lateMs * 1_000)];
+    const args = [sentUs, this.#rate, ...told];
     runScript(redis, "delayBudget", [keys.budget], args).catch(() => undefined);
   }
 

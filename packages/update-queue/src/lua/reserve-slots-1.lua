@@ -1,7 +1,7 @@
 -- Reserves moments at which calls may be sent (GCRA), evenly spaced, for every process of an account.
 -- KEYS  1 budget hash: tatUs (theoretical arrival time), closedUntilUs, what was learned (rate-in-use.lua),
---         slowUntilUs, behindUs (time lost while calls waited), stalledUs (when a call last left long after its
---         moment), interactiveRun, interactiveDueUs, bulkDueUs
+--         slowUntilUs, behindUs (time lost while calls waited), worstUs and worstAtUs (the most a call left after its
+--         moment lately, and when), interactiveRun, interactiveDueUs, bulkDueUs
 -- ARGV  1 configured calls per second   2 burst   3 how many moments for interactive calls   4 … for bulk calls
 --       5 horizon (µs)   6 lead (µs)   7 extra distance after the first moment (µs), halved with every further one
 --       8 when the asking process was told to ask again for interactive calls (µs, 0 = not)   9 … for bulk calls
@@ -19,9 +19,13 @@ local CLOCK_SLACK_US = 1000000
 local LONGEST_MARGIN_US = 10000
 -- A moment nobody took for longer than this was not missed, it was not wanted.
 local LONGEST_LOSS_US, MOST_BEHIND_US = 300000, 1000000
--- How much shorter an interval may be to make up for time that was lost; less where an upstream that allows no burst
--- can be kept to (redis-rate-budget.ts): there it takes from what forgives a late call.
-local CATCH_UP_SHARE, PUNCTUAL_CATCH_UP_SHARE, PUNCTUAL_INTERVAL_US = 0.02, 0.005, 20000
+-- How much shorter an interval may be to make up for time that was lost: so much that a window of a second, which forgives
+-- FORGIVEN_US at this headroom, and a bucket of the allowed burst still forgive the latest call of the last second. No call is
+-- taken to be less late than is told of (paced-calls.ts), and the upstream to count up to a margin later than they leave: a
+-- bucket that holds more than one has more to forgive it with.
+local FORGIVEN_US, BURST_SHARE, LEAST_LATE_US, MARGIN_US, BURST_MARGIN_US = 50000, 0.8, 10000, 15000, 8000
+-- Where calls are punctual it takes from what forgives a late one.
+local PUNCTUAL_CATCH_UP_SHARE, PUNCTUAL_INTERVAL_US = 0.005, 20000
 
 local INTERACTIVE_ASK, BULK_ASK = 4, 5 -- places in the reply
 
@@ -36,10 +40,10 @@ local nowUs = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local budget = readBudget(budgetKey, configured, nowUs)
 local rate, closedUntilUs = budget.rate, budget.closedUntilUs
 local stored = redis.call("HMGET", budgetKey, "slowUntilUs", "interactiveRun", "interactiveDueUs", "bulkDueUs",
-  "behindUs", "stalledUs")
+  "behindUs", "worstUs", "worstAtUs")
 local slowUntilUs, interactiveRun = tonumber(stored[1]) or 0, tonumber(stored[2]) or 0
 local interactiveDueUs, bulkDueUs = tonumber(stored[3]) or 0, tonumber(stored[4]) or 0
-local behindUs, stalledUs = tonumber(stored[5]) or 0, tonumber(stored[6]) or 0
+local behindUs, worstUs, worstAtUs = tonumber(stored[5]) or 0, tonumber(stored[6]) or 0, tonumber(stored[7]) or 0
 
 local intervalUs = 1000000 / rate
 -- Who comes for a moment comes so much later than it is to be seen, since late calls push it a little; and bulk
@@ -57,11 +61,22 @@ local function nextUs()
   return math.max(nowUs + leadUs, closedUntilUs, tatUs - toleranceUs)
 end
 
--- Time lost is made up for within the headroom: never while the rate is a learned one, and not in the second after
--- a call that left late, since an upstream that counts a window of a second counts from when that came.
-local isPunctual = burst == 1 and intervalUs >= PUNCTUAL_INTERVAL_US
-local canCatchUp = rate >= configured and math.abs(nowUs - stalledUs) > WINDOW_US
-local catchUpUs = canCatchUp and intervalUs * (isPunctual and PUNCTUAL_CATCH_UP_SHARE or CATCH_UP_SHARE) or 0
+-- Time lost is made up for within the headroom, and never while the rate is a learned one.
+local function catchUpShare()
+  if rate < configured then
+    return 0
+  end
+  if burst == 1 and intervalUs >= PUNCTUAL_INTERVAL_US then
+    return PUNCTUAL_CATCH_UP_SHARE
+  end
+  local forgivenUs, marginUs = FORGIVEN_US, MARGIN_US
+  if burst > 1 then
+    forgivenUs, marginUs = math.min(FORGIVEN_US, 2 * burst * intervalUs * BURST_SHARE), BURST_MARGIN_US
+  end
+  local lateUs = math.abs(nowUs - worstAtUs) <= WINDOW_US and worstUs or 0
+  return math.max(0, forgivenUs - math.max(lateUs, LEAST_LATE_US) - marginUs) / 1000000
+end
+local catchUpUs = intervalUs * catchUpShare()
 
 -- An upstream that counts a window of a second counts a burst too: the second after it gets that much less.
 local function give(momentUs)
