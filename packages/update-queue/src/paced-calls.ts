@@ -217,7 +217,9 @@ export class PacedCalls {
       },
       answered: () => {
         const lateMs = this.#latency.excess(performance.now() - sentAt);
-        if (isPunctual && lateMs > toleratedMs) {
+        if (!isPunctual && lateMs > NOTICED_MS) {
+          this.#tellLate(sentAt + lateMs, lateMs, 0); // it may have been counted so late: nothing is made up for on top
+        } else if (isPunctual && lateMs > toleratedMs) {
           countedAt(sentAt + Math.min(lateMs, spacingMs * MOST_EXCESS_SHARE));
         }
       },

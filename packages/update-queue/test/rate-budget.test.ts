@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { RateSettings, RedisRateBudget } from "../src/index.ts";
 import { runScript } from "../src/redis-scripts.ts";
@@ -199,6 +200,25 @@ test("nothing is made up for after a pause or a refusal", async () => {
   const { account: refused, budget } = await budgetOf({ ratePerSecond: 100, burst: 1 });
   await budget.throttled({ retryAfterMs: 0 });
   expect(Math.min(...(await gapsAfterLoss(refused, 50, 95)))).toBeGreaterThan(10.5);
+});
+
+test("an answer that takes unusually long may be a call that was counted late", async () => {
+  const { account, budget } = await budgetOf({ ratePerSecond: 100, burst: 1 });
+  const worstMs = async (): Promise<number> =>
+    Number(await redis.admin.hget(account.keys.budget, "worstUs")) / 1_000;
+  const answerAfter = async (ms: number): Promise<void> => {
+    const permit = await budget.acquire({ priority: "bulk" });
+    await permit.due();
+    permit.sent();
+    await sleep(ms);
+    permit.answered();
+  };
+  for (let n = 0; n < 5; n += 1) {
+    await answerAfter(0);
+  }
+  const before = await worstMs();
+  await answerAfter(before + 500);
+  await expect.poll(worstMs, SOON).toBeGreaterThan(before);
 });
 
 test("calls that left later than the upstream forgives move the next ones, once for all of a stall", async () => {
