@@ -11,9 +11,8 @@ everybody; the upstream ([bench/src/upstream](../bench/src/upstream)) answers a 
   within a referral, no record of what became of an update, no ETags, and makes a call twice when a worker dies. "Jobs that do nothing" is what BullMQ
   itself can do at most.
 - **A list write** is what Redis itself takes.
-- **Bytes of one that waits**, in the last table: the first row is the one to go by. In this run, what earlier looks had finished was counted with the rows
-  below it: Patchlane's finished records take more than one that waits, BullMQ's are gone. (The benchmark leaves such rows out now.) The goal on memory
-  took the highest row; by the first one an update that came alone takes 1.8 kB. A dash among the drains: BullMQ had drained everything before it was looked at.
+- **Bytes of one that waits**, in the last table: of those added to come to so many, so that what the looks before finished is not counted. A dash among the
+  drains: BullMQ had drained everything before it was looked at.
 - Patchlane's worker is started as in production, with a rate no upstream has (10,000/s); \`accept and wake\` is what the gateway does with one mutation.
 `;
 

@@ -12,7 +12,7 @@ export interface GrowthPoint {
   /** One sample a look. */
   readonly acceptsPerSecond: readonly number[];
   readonly drainedPerSecond: readonly number[];
-  /** Of Redis, one that waits; undefined where much of what is there was finished by earlier looks. */
+  /** Of Redis, one of those that were added to come to so many; undefined when none were. */
   readonly waitingBytes: number | undefined;
 }
 
@@ -26,21 +26,18 @@ const FILLING = 200;
 /** ms a worker drains before it is looked at. */
 const WARM_MS = 1_500;
 const A_BATCH = 1_000;
-/** Of those waiting: finished ones beside them that change their bytes by less than can be seen. */
-const MOST_FINISHED_SHARE = 0.005;
 
 /** Fills Redis further and further, and looks at every size how fast updates come in and go out. */
 export async function measureGrowth(site: Site, who: Who, plan: Plan): Promise<GrowthPoint[]> {
   await site.connection.flushall();
-  const emptyBytes = await usedMemory(site.connection);
   const points: GrowthPoint[] = [];
   let next = 0;
   for (const waiting of plan.backlogs) {
     const missing = waiting - (await leftOf(site, { drainer: who }));
+    const bytesBefore = await usedMemory(site.connection);
     await fill(site, who, next, missing);
     next += Math.max(missing, 0);
-    const finished = next - (await leftOf(site, { drainer: who }));
-    const bytes = (await usedMemory(site.connection)) - emptyBytes;
+    const addedBytes = (await usedMemory(site.connection)) - bytesBefore;
     const acceptsPerSecond: number[] = [];
     for (let look = 0; look < LOOKS; look++) {
       const first = next;
@@ -52,11 +49,7 @@ export async function measureGrowth(site: Site, who: Who, plan: Plan): Promise<G
       waiting,
       acceptsPerSecond,
       drainedPerSecond: await drainRates(site, who, plan.drainMs),
-      // BullMQ's finished jobs are removed; Patchlane's records of what is over stay.
-      waitingBytes:
-        who === "patchlane" && finished > waiting * MOST_FINISHED_SHARE
-          ? undefined
-          : bytes / waiting,
+      waitingBytes: missing > 0 ? addedBytes / missing : undefined,
     });
   }
   return points;

@@ -39,7 +39,7 @@ const MOST_OVER_IDEAL = 1.06;
 const WHY_SLOW =
   "The headroom makes 1.053; the rest is time in which no call was ready, mostly between the first calls, and which was not made up for by the end.";
 const WHY_SLOW_COLD =
-  "The first worker drains while the others still start on the same two cores; what is lost then is made up for at 2 % a second, after the last stall.";
+  "The first worker drains while the others still start on the same two cores; what is lost then is made up for within the headroom, the less of it the later calls still leave.";
 const WHY_REFUSED =
   "Calls came later than the limit forgives: a process, or the upstream, did not get a core in time.";
 
