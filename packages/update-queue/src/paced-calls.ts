@@ -35,8 +35,11 @@ export type Lateness = "distance" | { readonly lateMs: number; readonly excessMs
 /** What the calls of one process ask of the budget all processes share. */
 export interface SharedBudget {
   reserve(wanted: Readonly<Record<Priority, number>>): Promise<Slots>;
-  /** Whether a moment that was reserved a while ago still holds; undefined when not, otherwise when it is now. */
-  confirm(moment: number): Promise<number | undefined>;
+  /**
+   * Whether a moment that was reserved a while ago still holds; undefined when not, otherwise when it is now. `isMissed`: it is over,
+   * and the call is to leave as soon as it can behind others that missed theirs.
+   */
+  confirm(moment: number, isMissed: boolean): Promise<number | undefined>;
   /** Hears of calls that left noticeably after their moment (monotonic ms). */
   leftLate(sentAt: number, lateness: Lateness): void;
 }
@@ -241,8 +244,11 @@ export class PacedCalls {
     }
     const leadMs = isFar ? FAR_CONFIRM_LEAD_MS : NEAR_CONFIRM_LEAD_MS;
     await new Promise<void>((resolve) => runAt(moment - leadMs, false, resolve));
-    const answer = this.#shared.confirm(moment);
-    if (isFar) {
+    const toleratedMs = pace.spacingMs * (1 - LEAST_SPACING_SHARE);
+    // Other processes may have missed theirs for the same reason: the budget says in which order they leave.
+    const isMissed = pace.isPunctual && performance.now() > moment + toleratedMs;
+    const answer = this.#shared.confirm(moment, isMissed);
+    if (isFar || isMissed) {
       return answer;
     }
     const inTime = new Promise<number>((resolve) => runAt(moment, false, () => resolve(moment)));

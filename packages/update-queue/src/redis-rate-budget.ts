@@ -80,7 +80,7 @@ export class RedisRateBudget {
     this.#burst = Math.max(1, Math.floor(settings.burst * BURST_SHARE));
     this.#calls = new PacedCalls({
       reserve: (wanted) => this.#reserve(wanted),
-      confirm: (moment) => this.#confirm(moment),
+      confirm: (moment, isMissed) => this.#confirm(moment, isMissed),
       leftLate: (sentAt, lateness) => this.#leftLate(sentAt, lateness),
     });
   }
@@ -219,7 +219,7 @@ export class RedisRateBudget {
     };
   }
 
-  async #confirm(moment: number): Promise<number | undefined> {
+  async #confirm(moment: number, isMissed: boolean): Promise<number | undefined> {
     const { redis, keys, clock } = this.#edges;
     const askedAt = performance.now();
     const askedUs = Math.round(clock.fromMonotonic(moment) * 1_000);
@@ -228,7 +228,7 @@ export class RedisRateBudget {
         redis,
         "confirmSlot",
         [keys.budget],
-        [askedUs, this.#rate],
+        [askedUs, this.#rate, isMissed ? "1" : "0"],
       )) as number[];
       clock.heard(nowUs / 1_000, askedAt);
       this.#hearClosing(closedUntilUs);

@@ -202,6 +202,29 @@ test("nothing is made up for after a pause or a refusal", async () => {
   expect(Math.min(...(await gapsAfterLoss(refused, 50, 95)))).toBeGreaterThan(10.5);
 });
 
+test("calls of several processes that missed their moments leave one after the other", async () => {
+  const account = redis.account();
+  const rate = { ratePerSecond: 20, burst: 1 };
+  const budgets = [1, 2, 3].map(() => account.openLaneQueue({ rate }).budget);
+  const permits = await Promise.all(budgets.map((budget) => budget.acquire({ priority: "bulk" })));
+  await sleep(400); // as when Redis does not answer what is asked before a call for so long
+  const moments = await Promise.all(
+    permits.map(async (permit) => {
+      expect(await permit.due()).toBe(true);
+      const leftAt = performance.now();
+      permit.sent();
+      return leftAt;
+    }),
+  );
+  const [first = 0, second = 0, third = 0] = moments.sort((a, b) => a - b);
+  // Whole intervals between the moments; a little less for timers and what estimates of Redis' clock differ by.
+  expect(second - first).toBeGreaterThan(1_000 / (20 * HEADROOM) - 10);
+  expect(third - first).toBeGreaterThan(2_000 / (20 * HEADROOM) - 10);
+  // And whoever comes next, too.
+  const next = Math.min(...(await Promise.all(budgets.map((budget) => call(budget)))));
+  expect(next - third).toBeGreaterThan(1_000 / (20 * HEADROOM) - 10);
+});
+
 test("an answer that takes unusually long may be a call that was counted late", async () => {
   const { account, budget } = await budgetOf({ ratePerSecond: 100, burst: 1 });
   const worstMs = async (): Promise<number> =>
