@@ -63,6 +63,7 @@ export class RedisRateBudget {
   readonly #rate: number;
   readonly #floor: number;
   readonly #burst: number;
+  readonly #allowedBurst: number;
   readonly #calls: PacedCalls;
   readonly #lead = new LeadTime();
   /** When a call of this process was last taken (monotonic ms). */
@@ -78,6 +79,7 @@ export class RedisRateBudget {
     this.#rate = settings.ratePerSecond * HEADROOM;
     this.#floor = Math.min(settings.leastPerSecond ?? this.#rate * FLOOR_SHARE, this.#rate);
     this.#burst = Math.max(1, Math.floor(settings.burst * BURST_SHARE));
+    this.#allowedBurst = settings.burst;
     this.#calls = new PacedCalls({
       reserve: (wanted) => this.#reserve(wanted),
       confirm: (moment, isMissed) => this.#confirm(moment, isMissed),
@@ -190,6 +192,7 @@ export class RedisRateBudget {
           Math.floor((COLD_EXTRA_MS * 1_000) / 2 ** this.#givenCount),
           this.#askUs.interactive,
           this.#askUs.bulk,
+          this.#allowedBurst,
         ],
       )) as number[];
     clock.heard(nowUs / 1_000, askedAt);

@@ -2,9 +2,10 @@
 -- KEYS  1 budget hash: tatUs (theoretical arrival time), closedUntilUs, what was learned (rate-in-use.lua),
 --         slowUntilUs, behindUs (time lost while calls waited), worstUs and worstAtUs (the most a call left after its
 --         moment lately, and when), interactiveRun, interactiveDueUs, bulkDueUs
--- ARGV  1 configured calls per second   2 burst   3 how many moments for interactive calls   4 … for bulk calls
+-- ARGV  1 configured calls per second   2 burst that is used   3 how many moments for interactive calls   4 … for bulk calls
 --       5 horizon (µs)   6 lead (µs)   7 extra distance after the first moment (µs), halved with every further one
 --       8 when the asking process was told to ask again for interactive calls (µs, 0 = not)   9 … for bulk calls
+--       10 burst that the upstream allows
 -- RETURNS {now (µs, Redis clock), rate in use × 1000, closed until (µs), when to ask again for interactive
 --          calls (µs; 0 = all were given), the same for bulk calls, moment 1 (µs), moment 2, …}
 -- GUARANTEE one clock (Redis') for everybody; a moment is at least the lead away, so that its call can be made
@@ -24,8 +25,8 @@ local LONGEST_LOSS_US, MOST_BEHIND_US = 300000, 1000000
 -- taken to be less late than is told of (paced-calls.ts), and the upstream to count up to a margin later than they leave: a
 -- bucket that holds more than one has more to forgive it with.
 local FORGIVEN_US, BURST_SHARE, LEAST_LATE_US, MARGIN_US, BURST_MARGIN_US = 50000, 0.8, 10000, 15000, 8000
--- Where calls are punctual it takes from what forgives a late one.
-local PUNCTUAL_CATCH_UP_SHARE, PUNCTUAL_INTERVAL_US = 0.005, 20000
+-- Where calls are punctual it takes from what forgives a late one, which is next to nothing in a bucket of one.
+local PUNCTUAL_SHARE, PUNCTUAL_BURST_SHARE, PUNCTUAL_INTERVAL_US = 0.005, 0.01, 20000
 
 local INTERACTIVE_ASK, BULK_ASK = 4, 5 -- places in the reply
 
@@ -33,7 +34,7 @@ local budgetKey = KEYS[1]
 local configured, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
 local interactiveWanted, bulkWanted = tonumber(ARGV[3]), tonumber(ARGV[4])
 local horizonUs, leadUs, extraUs = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local interactiveAskUs, bulkAskUs = tonumber(ARGV[8]), tonumber(ARGV[9])
+local interactiveAskUs, bulkAskUs, allowedBurst = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 
 local time = redis.call("TIME")
 local nowUs = tonumber(time[1]) * 1000000 + tonumber(time[2])
@@ -67,11 +68,11 @@ local function catchUpShare()
     return 0
   end
   if burst == 1 and intervalUs >= PUNCTUAL_INTERVAL_US then
-    return PUNCTUAL_CATCH_UP_SHARE
+    return allowedBurst > 1 and PUNCTUAL_BURST_SHARE or PUNCTUAL_SHARE
   end
   local forgivenUs, marginUs = FORGIVEN_US, MARGIN_US
   if burst > 1 then
-    forgivenUs, marginUs = math.min(FORGIVEN_US, 2 * burst * intervalUs * BURST_SHARE), BURST_MARGIN_US
+    forgivenUs, marginUs = math.min(FORGIVEN_US, allowedBurst * intervalUs * BURST_SHARE), BURST_MARGIN_US
   end
   local lateUs = math.abs(nowUs - worstAtUs) <= WINDOW_US and worstUs or 0
   return math.max(0, forgivenUs - math.max(lateUs, LEAST_LATE_US) - marginUs) / 1000000
