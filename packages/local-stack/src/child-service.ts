@@ -36,7 +36,7 @@ export class ChildStartError extends Error {
 }
 
 /**
- * Starts `node <arguments>` with exactly the given environment (and PATH and HOME), and waits for the
+ * Starts `node <arguments>` with exactly the given environment (and PATH, HOME and NODE_COMPILE_CACHE), and waits for the
  * JSON line on stdout for which `isReady` holds.
  */
 export async function startChild(options: {

@@ -31,6 +31,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     cwd: directory,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       // Nobody's own config file is read.
       XDG_CONFIG_HOME: "/nonexistent",
       ...(url === undefined ? {} : { PATCHLANE_URL: url }),

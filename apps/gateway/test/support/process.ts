@@ -22,7 +22,7 @@ export async function startApp(
 ): Promise<AppProcess> {
   const main = fileURLToPath(new URL(`../../../${app}/src/main.ts`, import.meta.url));
   const child = spawn(process.execPath, ["--conditions=@patchlane/source", main], {
-    env: environment,
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const output = createInterface({ input: child.stdout });

@@ -11,7 +11,7 @@ type LogLine = Readonly<Record<string, unknown>>;
 function spawnMain(environment: Environment): ChildProcess {
   const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
   const child = spawn(process.execPath, ["--conditions=@patchlane/source", main], {
-    env: environment,
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => {

@@ -7,7 +7,9 @@
 --           time: they are answered moments one after the other, as are those whose moments come next.
 -- include rate-in-use.lua
 local CLOCK_SLACK_US = 3000 -- the first moment after a closing comes back through an estimate of this clock
-local MOST_LATE = 100 -- calls that can be late together; further ahead means that Redis' host set its clock back
+-- More moments than are reserved ahead and can be missed together. Further ahead means that Redis' host set its clock back; reserve-slots
+-- believes its own clock further than this, so that no call is put off for ever.
+local MOST_LATE = 10
 local LONGEST_LOSS_US = 300000 -- as in reserve-slots
 
 local budgetKey, momentUs, configured = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
