@@ -175,20 +175,17 @@ export class PacedCalls {
 
   #permitFor(moment: number, isFar: boolean, pace: Pace): Permit {
     const { spacingMs, isPunctual } = pace;
-    const toleratedMs = spacingMs * (1 - LEAST_SPACING_SHARE);
+    const toleratedMs = toleratedMsOf(pace);
     let sentAt = moment;
     /** The moment, or when this process' own pace allowed the call. */
     let dueAt = moment;
     /** The upstream may have counted the call only then. */
     const countedAt = (when: number): void => {
       this.#fullAt = Math.max(this.#fullAt, when + spacingMs * LEAST_SPACING_SHARE);
-      const lateMs = when - (isPunctual ? moment : dueAt);
-      if (isPunctual) {
-        if (lateMs > toleratedMs) {
-          this.#shared.leftLate(when, "distance");
-        }
-      } else if (lateMs > NOTICED_MS) {
-        this.#tellLate(when, lateMs, excessMs(lateMs, pace));
+      if (isPunctual && when - moment > toleratedMs) {
+        this.#shared.leftLate(when, "distance");
+      } else if (!isPunctual && when - dueAt > NOTICED_MS) {
+        this.#tellLate(when, when - dueAt, excessMsOf(when - dueAt, pace));
       }
     };
     return {
@@ -244,9 +241,8 @@ export class PacedCalls {
     }
     const leadMs = isFar ? FAR_CONFIRM_LEAD_MS : NEAR_CONFIRM_LEAD_MS;
     await new Promise<void>((resolve) => runAt(moment - leadMs, false, resolve));
-    const toleratedMs = pace.spacingMs * (1 - LEAST_SPACING_SHARE);
     // Other processes may have missed theirs for the same reason: the budget says in which order they leave.
-    const isMissed = pace.isPunctual && performance.now() > moment + toleratedMs;
+    const isMissed = pace.isPunctual && performance.now() > moment + toleratedMsOf(pace);
     const answer = this.#shared.confirm(moment, isMissed);
     if (isFar || isMissed) {
       return answer;
@@ -266,8 +262,13 @@ export class PacedCalls {
   }
 }
 
+/** How late (ms) a call may be that has to be punctual. */
+function toleratedMsOf({ spacingMs }: Pace): number {
+  return spacingMs * (1 - LEAST_SPACING_SHARE);
+}
+
 /** How much later a call was than the upstream forgives (ms). */
-function excessMs(lateMs: number, { spacingMs, burst }: Pace): number {
+function excessMsOf(lateMs: number, { spacingMs, burst }: Pace): number {
   const burstMs = burst > 1 ? burst * spacingMs * FORGIVEN_BURST_SHARE : FORGIVEN_MS;
   return Math.max(0, lateMs - Math.min(burstMs, FORGIVEN_MS));
 }
