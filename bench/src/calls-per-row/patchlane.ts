@@ -65,12 +65,18 @@ async function bulkEnd(gatewayUrl: string, id: string): Promise<BulkEnd> {
   }
 }
 
-/** Every row is an `updateReferral` that is not waited for, in the order of the rows; until all are final. */
+/**
+ * Every row is an `updateReferral` that is not waited for, in the order of the rows; until all are final. Of one referral the next
+ * is handed in when the one before is accepted: mutations in flight together are accepted in any order.
+ */
 export async function mutationsAtOnce(gatewayUrl: string, rows: readonly Row[]): Promise<void> {
+  const accepted = new Map<string, Promise<void>>();
   let next = 0;
   const send = async (): Promise<void> => {
     for (let row = rows[next++]; row !== undefined; row = rows[next++]) {
-      await mutate(gatewayUrl, row, 0);
+      const accepting = acceptedAfter(accepted.get(row.referralId), gatewayUrl, row);
+      accepted.set(row.referralId, accepting);
+      await accepting;
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, send));
@@ -84,6 +90,11 @@ export async function mutationsAtOnce(gatewayUrl: string, rows: readonly Row[]):
     }
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+async function acceptedAfter(before: Promise<void> | undefined, gatewayUrl: string, row: Row) {
+  await before;
+  await mutate(gatewayUrl, row, 0);
 }
 
 /** The next update of a referral is only made when the one before is final. */

@@ -45,9 +45,11 @@ export function checkNames(
   wanted: ReadonlyMap<string, string>,
 ): void {
   const wrong = [...wanted].filter(([id, name]) => actual.get(id) !== name);
-  if (wrong.length > 0) {
+  const first = wrong[0];
+  if (first !== undefined) {
+    const [id, name] = first;
     throw new Error(
-      `${who}: ${wrong.length} of ${wanted.size} referrals are not as they should be`,
+      `${who}: ${wrong.length} of ${wanted.size} referrals are not as they should be; ${id} has the name ${JSON.stringify(actual.get(id))}, not ${JSON.stringify(name)}`,
     );
   }
 }
