@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { LedgerUnavailableError } from "../src/index.ts";
 import { startAnswerThief } from "./support/answer-thief.ts";
+import { referral, row, submit } from "./support/bulk.ts";
 import { privateRedis, SOON, untilConnected } from "./support/private-redis.ts";
 import {
   accept,
@@ -221,6 +222,22 @@ test("the updates of a referral are listed newest first, page by page", async ()
   const rest = await queue.ledger.listOfReferral(REFERRAL, 3, ids[2]);
   expect(rest.updates.map(({ id }) => id)).toEqual(ids.slice(3));
   expect(rest.hasMore).toBe(false);
+});
+
+test("rows of an upload, and what is accepted after a clock was set back, keep their order in the list", async () => {
+  const account = redis.account();
+  const queue = await account.openUpdateQueue();
+  const inAnHour = Date.now() + 3_600_000;
+  await redis.admin.zadd(account.keys.referralUpdates(referral(1)), inAnHour, "upd_of_the_future");
+  const first = await accept(queue, notes("first", { referralId: referral(1) }));
+  const rows = Array.from({ length: 25 }, (_, n) => row(1, `row ${n + 1}`));
+  await submit(queue, rows);
+  const last = await accept(queue, notes("last", { referralId: referral(1) }));
+
+  const { updates } = await queue.ledger.listOfReferral(referral(1), 100);
+  const numbers = updates.slice(1, -1).map(({ rowNumber }) => rowNumber);
+  expect(numbers).toEqual(rows.map((_, n) => 25 - n));
+  expect([updates[0]?.id, updates.at(-1)?.id]).toEqual([last, first]);
 });
 
 test("updates whose retention is over leave no empty pages behind", async () => {

@@ -10,6 +10,7 @@
 --           "unavailable" is never surprised by a command that sat in a socket buffer. A replay is
 --           marked, so that nobody withdraws what it promised (take-back-update). The idempotency string
 --           has no end while its update is pending; finish-update gives it one.
+-- include list-update.lua
 local updateKey, payloadKey, laneKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local historyKey, countsKey, idempotencyKey, metricsKey = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local id, referralId, payload, deadlineMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -48,8 +49,7 @@ if redis.call("RPUSH", laneKey, id) == 1 then
 else
   redis.call("ZADD", waitingKey, "NX", nowMs, lane)
 end
-redis.call("ZADD", historyKey, nowMs, id)
-redis.call("PERSIST", historyKey)
+listUpdate(historyKey, id, nowMs)
 redis.call("HINCRBY", countsKey, "QUEUED", 1)
 redis.call("HINCRBY", metricsKey, "accepted|" .. priority, 1)
 redis.call("PUBLISH", channel, id .. " QUEUED")

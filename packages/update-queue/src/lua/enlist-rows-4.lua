@@ -8,6 +8,7 @@
 -- include finish-update.lua
 -- include bulk-row.lua
 -- include lane-name.lua
+-- include list-update.lua
 -- include tally.lua
 local bulkKey, lettersKey, countsKey, auditKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local root, id, most, retentionMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -66,10 +67,8 @@ while row < last do
         redis.call("HSET", updateKey, "referralId", referralId)
       end
       local lane = laneNameOf(referralId)
-      local historyKey = root .. "referral-updates:" .. lane
       redis.call("RPUSH", root .. "lane:" .. lane, rowId)
-      redis.call("ZADD", historyKey, nowMs, rowId)
-      redis.call("PERSIST", historyKey)
+      listUpdate(root .. "referral-updates:" .. lane, rowId, nowMs)
       queued = queued + 1
     end
   elseif letter == "F" then
