@@ -22,8 +22,6 @@ export interface Drain {
 
 /** A drain that takes so much longer than it has to is given up: the rate it made is known by then. */
 const LONGEST_SHARE = 1.25;
-/** ms a contender may take until it makes its first call. */
-const STARTING_MS = 4_000;
 /** ms between looks at the upstream's log, which cost it a little; none before the ideal time is over. */
 const LOOK_EVERY_MS = 200;
 
@@ -32,13 +30,14 @@ export async function measureDrain(
   name: ContenderName,
   site: Site & { redisPid: number },
   rateCase: RateCase,
+  startingMs: number,
 ): Promise<Drain> {
   await flush(site.redisUrl);
   const started = await startContender(name, site, rateCase);
   const pids = started.processes.map(({ pid }) => pid);
   const [cpuBefore, redisBefore] = [await cpuOf(pids), await cpuMsOf(site.redisPid)];
   try {
-    const calls = await untilDone(site, rateCase, started);
+    const calls = await untilDone(site, rateCase, started, startingMs);
     const [cpuMs, redisMs] = [
       (await cpuOf(pids)) - cpuBefore,
       (await cpuMsOf(site.redisPid)) - redisBefore,
@@ -67,10 +66,11 @@ async function untilDone(
   { upstream }: Site,
   rateCase: RateCase,
   { begunAt }: Started,
+  startingMs: number,
 ): Promise<UpstreamCall[]> {
   const all = callsOf(rateCase);
   const leastMs = idealMs(rateCase, all);
-  const giveUpAt = begunAt + STARTING_MS + leastMs * LONGEST_SHARE;
+  const giveUpAt = begunAt + startingMs + leastMs * LONGEST_SHARE;
   await sleep(Math.max(0, begunAt + leastMs - monotonicMs()));
   for (;;) {
     const calls = await upstream.calls();

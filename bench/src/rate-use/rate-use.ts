@@ -20,7 +20,7 @@ export const rateUse: Benchmark = {
   method: METHOD,
   rivals: ["bullmq", "ioredis", "bottleneck", "p-queue", "undici"],
   run: async ({ size, say }) => {
-    const { rounds, cases } = planOf(size);
+    const { rounds, startingMs, cases } = planOf(size);
     const redis = await startLocalRedis();
     const places: Place[] = [];
     try {
@@ -33,7 +33,8 @@ export const rateUse: Benchmark = {
       }
       for (let round = 1; round <= rounds; round++) {
         for (const place of places) {
-          await runTurns(place, { url: redis.url, pid: redis.pid }, `round ${round}`, say);
+          const machine = { redisUrl: redis.url, redisPid: redis.pid, startingMs };
+          await runTurns(place, machine, `round ${round}`, say);
         }
       }
       return findingsOf(rounds, places);
@@ -47,13 +48,13 @@ export const rateUse: Benchmark = {
 /** Every contender once. */
 async function runTurns(
   { rateCase, upstream, drains }: Place,
-  redis: { readonly url: string; readonly pid: number },
+  machine: { readonly redisUrl: string; readonly redisPid: number; readonly startingMs: number },
   label: string,
   say: RunContext["say"],
 ): Promise<void> {
   for (const [name, each] of drains) {
-    const site = { redisUrl: redis.url, redisPid: redis.pid, upstream };
-    const drain = await measureDrain(name, site, rateCase);
+    const site = { ...machine, upstream };
+    const drain = await measureDrain(name, site, rateCase, machine.startingMs);
     each.push(drain);
     const { timeOverIdeal, refusals, done } = drain;
     say(

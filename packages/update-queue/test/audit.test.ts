@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import { type AuditEntry, UnknownCursorError, type UpdateQueue } from "../src/index.ts";
 import { privateRedis } from "./support/private-redis.ts";
-import { accept, begin, claim, finish, notes, pendingIn, REFERRAL } from "./support/updates.ts";
+import {
+  accept,
+  begin,
+  claim,
+  finish,
+  inBatches,
+  notes,
+  pendingIn,
+  REFERRAL,
+} from "./support/updates.ts";
 
 const redis = privateRedis();
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -144,7 +153,7 @@ test("of one referral: only its own, past what is pending, page by page", async 
 test("a referral with more pending updates than one look takes is read to its end", async () => {
   const { queue, worker } = await opened();
   const oldest = await accept(queue, notes("first"));
-  await Promise.all(Array.from({ length: 450 }, (_, n) => accept(queue, notes(`${n}`))));
+  await inBatches(450, (n) => accept(queue, notes(`${n}`)));
   const lease = await claim(worker);
   await lease.settle([{ id: oldest, state: "APPLIED" }], false);
   const { entries } = await queue.audit.list({ first: 5, referralId: REFERRAL });

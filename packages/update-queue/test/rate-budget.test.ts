@@ -152,24 +152,28 @@ async function gapsAfterLoss(
   account: Account,
   lostMs: number,
   rate = 100,
-  allowedBurst = 1,
+  { allowedBurst = 1, moments = 60 } = {},
 ): Promise<number[]> {
   await reserve(account, { bulk: 1, rate });
   const [seconds = 0, micros = 0] = (await redis.admin.time()).map(Number);
   const tatUs = seconds * 1_000_000 + micros - lostMs * 1_000;
   await redis.admin.hset(account.keys.budget, "tatUs", String(tatUs));
-  const { inMs } = await reserve(account, { bulk: 60, rate, allowedBurst });
+  const { inMs } = await reserve(account, { bulk: moments, rate, allowedBurst });
   return inMs.slice(1).map((ms, n) => ms - (inMs[n] ?? 0));
 }
 
 test("time lost while calls waited is made up for within the headroom, and no more than that", async () => {
-  const gaps = await gapsAfterLoss(redis.account(), 5);
+  const moments = 1_000; // enough to make up for what Redis may take here, too
+  const gaps = await gapsAfterLoss(redis.account(), 5, 100, { moments });
   expect(gaps[0]).toBeCloseTo(10, 1); // what is lost is known from the first moment after it
   expect(gaps[1]).toBeCloseTo(9.75, 2);
-  expect(gaps[58]).toBeCloseTo(10, 2);
+  expect(gaps.at(-1)).toBeCloseTo(10, 2);
   const punctual = await gapsAfterLoss(redis.account(), 5, 20);
   expect(punctual[1]).toBeCloseTo(49.75, 2);
-  expect((await gapsAfterLoss(redis.account(), 5, 20, 2))[1]).toBeCloseTo(49.5, 2);
+  expect((await gapsAfterLoss(redis.account(), 5, 20, { allowedBurst: 2 }))[1]).toBeCloseTo(
+    49.5,
+    2,
+  );
 });
 
 /** A call of this account left so late, so long ago. */
@@ -200,8 +204,10 @@ test.each([
 ])("with a burst of $burst no more is made up for than its bucket forgives", async (given) => {
   const { burst, gapMs } = given;
   const account = redis.account();
-  await reserve(account, { bulk: burst, rate: 200, burst });
-  await redis.admin.hset(account.keys.budget, { behindUs: 100_000, slowUntilUs: 0 });
+  // No moment is free for the next seconds, so none of the burst comes back however long this takes.
+  const [seconds = 0] = (await redis.admin.time()).map(Number);
+  const busyUntil = { tatUs: (seconds + 5) * 1_000_000, behindUs: 100_000 };
+  await redis.admin.hset(account.keys.budget, busyUntil);
   const { inMs } = await reserve(account, { bulk: 60, rate: 200, burst });
   const gaps = inMs.slice(1).map((ms, n) => ms - (inMs[n] ?? 0));
   expect(Math.min(...gaps)).toBeCloseTo(gapMs, 2);
@@ -222,6 +228,7 @@ test("calls of several processes that missed their moments leave one after the o
   const budgets = [1, 2, 3].map(() => account.openLaneQueue({ rate }).budget);
   const permits = await Promise.all(budgets.map((budget) => budget.acquire({ priority: "bulk" })));
   await sleep(400); // as when Redis does not answer what is asked before a call for so long
+  const startedAt = performance.now(); // not the first call: on a busy machine that one leaves late
   const moments = await Promise.all(
     permits.map(async (permit) => {
       expect(await permit.due()).toBe(true);
@@ -230,13 +237,13 @@ test("calls of several processes that missed their moments leave one after the o
       return leftAt;
     }),
   );
-  const [first = 0, second = 0, third = 0] = moments.sort((a, b) => a - b);
-  // Whole intervals between the moments; a little less for timers and what estimates of Redis' clock differ by.
-  expect(second - first).toBeGreaterThan(1_000 / (20 * HEADROOM) - 10);
-  expect(third - first).toBeGreaterThan(2_000 / (20 * HEADROOM) - 10);
   // And whoever comes next, too.
-  const next = Math.min(...(await Promise.all(budgets.map((budget) => call(budget)))));
-  expect(next - third).toBeGreaterThan(1_000 / (20 * HEADROOM) - 10);
+  moments.push(...(await Promise.all(budgets.map((budget) => call(budget)))));
+  const intervalMs = 1_000 / (20 * HEADROOM);
+  for (const [n, moment] of moments.sort((a, b) => a - b).entries()) {
+    // A little less for what the estimates of Redis' clock differ by.
+    expect(moment - startedAt).toBeGreaterThan((n - 0.5) * intervalMs);
+  }
 });
 
 test("an answer that takes unusually long may be a call that was counted late", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LaneQueue } from "../src/index.ts";
 import { type Account, privateRedis, SOON, untilConnected } from "./support/private-redis.ts";
-import { accept, claim, counts, finish, notes, REFERRAL } from "./support/updates.ts";
+import { accept, claim, counts, finish, inBatches, notes, REFERRAL } from "./support/updates.ts";
 
 const redis = privateRedis();
 
@@ -158,7 +158,7 @@ test("more stranded lanes than fit into one sweep are all reached", async () => 
   const queue = await account.openUpdateQueue();
   const worker = account.openLaneQueue();
   const lanes = Array.from({ length: 620 }, (_, n) => `referral-${n}`);
-  await Promise.all(lanes.map((referralId) => accept(queue, notes("1", { referralId }))));
+  await inBatches(lanes.length, (n) => accept(queue, notes("1", { referralId: lanes[n] ?? "" })));
   let woken = 0;
   for (let sweeps = 0; sweeps < 2; sweeps += 1) {
     await redis.admin.zadd(account.keys.lanesWaiting, ...lanes.flatMap((lane) => [1, lane]));

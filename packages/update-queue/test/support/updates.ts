@@ -9,6 +9,7 @@ import type {
   UpdateState,
 } from "../../src/index.ts";
 
+const BATCH = 100;
 export const REFERRAL = "61c65491-2f2c-461a-84b4-3654499bc1d9";
 
 /** An update that sets the notes. */
@@ -31,6 +32,20 @@ export async function accept(
   update: NewReferralUpdate,
 ): Promise<string> {
   return idOf(await queue.ledger.accept(update));
+}
+
+/**
+ * Calls `act` for 0 … count - 1, a hundred at a time: an accept has a deadline, and a busy machine does not take any number of them
+ * in time.
+ */
+export async function inBatches(
+  count: number,
+  act: (n: number) => Promise<unknown>,
+): Promise<void> {
+  for (let first = 0; first < count; first += BATCH) {
+    const size = Math.min(BATCH, count - first);
+    await Promise.all(Array.from({ length: size }, (_, n) => act(first + n)));
+  }
 }
 
 export function idOf(result: AcceptResult): string {
