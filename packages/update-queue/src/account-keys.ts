@@ -9,7 +9,6 @@ export interface AccountKeys {
   /** Prefix handed to BullMQ; its keys get the same hash tag. */
   readonly bullPrefix: string;
   readonly updatePrefix: string;
-  readonly payloadPrefix: string;
   readonly idempotencyPrefix: string;
   /** Stream: one entry for every update that became final. */
   readonly audit: string;
@@ -48,7 +47,6 @@ export interface AccountKeys {
   /** Pub/sub channel; messages are `<update or bulk update id> <state>`. */
   readonly events: string;
   update(id: string): string;
-  payload(id: string): string;
   lane(referralId: string): string;
   laneOwner(referralId: string): string;
   laneAttempt(referralId: string): string;
@@ -87,7 +85,6 @@ export function accountKeys(accountId: string): AccountKeys {
   }
   const root = `patchlane:{${accountId}}:`;
   const updatePrefix = `${root}update:`;
-  const payloadPrefix = `${root}payload:`;
   const idempotencyPrefix = `${root}idempotency:`;
   const lanePrefix = `${root}lane:`;
   return {
@@ -95,7 +92,6 @@ export function accountKeys(accountId: string): AccountKeys {
     root,
     bullPrefix: `${root}bull`,
     updatePrefix,
-    payloadPrefix,
     idempotencyPrefix,
     audit: `${root}audit`,
     lanePrefix,
@@ -120,7 +116,6 @@ export function accountKeys(accountId: string): AccountKeys {
     workers: `${root}workers`,
     events: `${root}events`,
     update: (id) => updatePrefix + id,
-    payload: (id) => payloadPrefix + id,
     lane: (referralId) => lanePrefix + laneName(referralId),
     laneOwner: (referralId) => `${root}lane-owner:${laneName(referralId)}`,
     laneAttempt: (referralId) => `${root}lane-attempt:${laneName(referralId)}`,

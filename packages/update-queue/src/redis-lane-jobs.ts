@@ -6,7 +6,7 @@ import type { UpdatePriority } from "./referral-update.ts";
 
 /*
  * BullMQ wakes lanes; it does not order or fence them (lanes do), and it does not time them (lanes-due does).
- * A job holds nothing but the lane's referral id. One job a lane is enough, so adds are deduplicated;
+ * A job holds nothing but its lane's name, which is its deduplication id: one job a lane is enough.
  * keepLastIfActive keeps an add that comes while the job runs and makes a new job of it afterwards. No job id:
  * with one, or with plain deduplication, an add during a job's last moments is dropped and its lane stranded.
  *
@@ -20,10 +20,11 @@ export const LANE_QUEUES = { interactive: "lanes", bulk: "lanes-bulk" } as const
 export const PRIORITIES: readonly UpdatePriority[] = ["interactive", "bulk"];
 /** A stalled job is run again for ever: failing one would strand its lane until the next sweep. */
 export const NEVER = 1_000_000_000;
+/** Of what BullMQ tells about its jobs, which nobody here listens to. */
+const EVENTS_KEPT = 0;
 
-export interface LaneJobData {
-  readonly referralId: string;
-}
+/** Nothing: its lane is the job's deduplication id. */
+export type LaneJobData = Readonly<Record<string, never>>;
 
 /** A lane that is to be woken. */
 export interface LaneToWake {
@@ -49,6 +50,7 @@ export class RedisLaneJobs {
         connection: redis,
         prefix: keys.bullPrefix,
         defaultJobOptions: { attempts: NEVER },
+        streams: { events: { maxLen: EVENTS_KEPT } },
       });
       queue.on("error", onError);
       return queue;
@@ -98,7 +100,7 @@ export class RedisLaneJobs {
 
 function jobOf(referralId: string) {
   const deduplication = { id: laneName(referralId), keepLastIfActive: true };
-  return { name: "lane", data: { referralId }, opts: { deduplication } };
+  return { name: "lane", data: {}, opts: { deduplication } };
 }
 
 /** The answer, or {@link LaneJobsTimeoutError}: BullMQ itself waits until Redis is back. */

@@ -56,16 +56,14 @@ export type ShownLane = readonly [
   etag: string,
   ...updates: StoredUpdate[],
 ];
-type StoredUpdate = readonly [id: string, payload: string | null, ...fields: string[]];
+type StoredUpdate = readonly [id: string, ...fields: string[]];
 
-function decodeStored([id, payload, ...flat]: StoredUpdate, codec: PayloadCodec) {
+function decodeStored([id, ...flat]: StoredUpdate, codec: PayloadCodec) {
   const fields: Record<string, string> = {};
   for (let at = 0; at < flat.length; at += 2) {
     fields[flat[at] ?? ""] = flat[at + 1] ?? "";
   }
-  return fields.state === undefined || payload === null
-    ? undefined
-    : decodeUpdate(id, fields, payload, codec);
+  return decodeUpdate(id, fields, codec);
 }
 
 /** Asks for the lane, as somebody new or as its owner who looks again; see claim-lane. */
@@ -247,7 +245,6 @@ export class RedisLaneLease implements LaneLease {
         laneName(this.referralId),
         retentionMs,
         keys.updatePrefix,
-        keys.payloadPrefix,
         keys.events,
         isAttemptOver ? "1" : "0",
         keys.idempotencyPrefix,

@@ -91,7 +91,7 @@ export class RedisLaneWorker {
     const id = job.id ?? "";
     this.#running.set(id, token);
     try {
-      if ((await run(job.data.referralId)) === "handedBack") {
+      if ((await run(job.deduplicationId ?? "")) === "handedBack") {
         await job.moveToWait(token);
         throw new WaitingError();
       }

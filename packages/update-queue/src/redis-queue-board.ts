@@ -66,7 +66,7 @@ function stateOf(state: string): BoardJob["state"] {
 
 /** The allow-list: every member is a number, one of a few words, or of a shape in which nobody's name or address fits. */
 function shown(job: Job<LaneJobData>, state: BoardJob["state"]): BoardJob {
-  const parsed = parseReferralId(job.data?.referralId);
+  const parsed = parseReferralId(job.deduplicationId);
   return {
     id: JOB_ID.test(job.id ?? "") ? String(job.id) : "",
     state,

@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 
 /** The scripts in `lua/`; the number in a file name is its key count. */
 const FILES = {
-  acceptUpdate: "accept-update-8",
+  acceptUpdate: "accept-update-7",
   addRows: "add-rows-2",
   beatWorker: "beat-worker-1",
   beginAttempt: "begin-attempt-4",
@@ -36,7 +36,7 @@ const FILES = {
   settleRows: "settle-rows-4",
   settleUpdates: "settle-updates-9",
   steerBulk: "steer-bulk-1",
-  takeBackUpdate: "take-back-update-7",
+  takeBackUpdate: "take-back-update-6",
   takeDueCallbacks: "take-due-callbacks-2",
   takeLead: "take-lead-1",
   takeDueLanes: "take-due-lanes-2",

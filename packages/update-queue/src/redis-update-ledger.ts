@@ -124,7 +124,6 @@ export class RedisUpdateLedger {
       "acceptUpdate",
       [
         keys.update(id),
-        keys.payload(id),
         keys.lane(referralId),
         keys.lanesWaiting,
         keys.referralUpdates(referralId),
@@ -172,7 +171,6 @@ export class RedisUpdateLedger {
       "takeBackUpdate",
       [
         keys.update(id),
-        keys.payload(id),
         keys.lane(referralId),
         keys.referralUpdates(referralId),
         keys.counts,
@@ -201,13 +199,8 @@ export class RedisUpdateLedger {
   async getMany(ids: readonly string[]): Promise<ReferralUpdate[]> {
     const found = await Promise.all(
       ids.map(async (id) => {
-        const [fields, payload] = await Promise.all([
-          this.#redis.hgetall(this.#keys.update(id)),
-          this.#redis.get(this.#keys.payload(id)),
-        ]);
-        return fields.state === undefined || payload === null
-          ? undefined
-          : decodeUpdate(id, fields, payload, this.#codec);
+        const fields = await this.#redis.hgetall(this.#keys.update(id));
+        return decodeUpdate(id, fields, this.#codec);
       }),
     );
     return found.filter((update) => update !== undefined);

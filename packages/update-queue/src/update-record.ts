@@ -71,16 +71,22 @@ export function encodePayload(update: NewReferralUpdate, codec: PayloadCodec): s
   return codec.seal(JSON.stringify(payload));
 }
 
-/** An update as it is stored. What is sealed with a key not known here makes it `unreadable`, no error. */
+/**
+ * An update as it is stored; undefined when there is no such record, or not all of it. What is sealed with a key not known here makes
+ * it `unreadable`, no error.
+ */
 export function decodeUpdate(
   id: string,
   fields: Readonly<Record<string, string>>,
-  storedPayload: string,
   codec: PayloadCodec,
-): ReferralUpdate {
+): ReferralUpdate | undefined {
+  const { state, payload } = fields;
+  if (state === undefined || payload === undefined) {
+    return undefined;
+  }
   const clear = decodeClear(id, fields);
   try {
-    return { ...clear, ...openSealed(fields, storedPayload, codec) };
+    return { ...clear, ...openSealed(fields, payload, codec) };
   } catch (error) {
     if (error instanceof SealedPayloadError) {
       return withUnreadable(clear, error);

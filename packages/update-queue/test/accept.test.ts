@@ -250,7 +250,7 @@ test("updates whose retention is over leave no empty pages behind", async () => 
   ids.reverse();
   const kept = [0, 1, 7].map((at) => ids[at] ?? "");
   const gone = ids.filter((id) => !kept.includes(id));
-  await redis.admin.del(gone.map((id) => account.keys.payload(id)));
+  await Promise.all(gone.map((id) => redis.admin.hdel(account.keys.update(id), "payload")));
   const idsOf = async (first: number, after?: string) => {
     const { updates, hasMore } = await queue.ledger.listOfReferral(REFERRAL, first, after);
     return { ids: updates.map(({ id }) => id), hasMore };

@@ -195,7 +195,7 @@ test("entries past the retention are not shown, and leave as new ones come", asy
 test("an entry whose record is damaged is shown without its content", async () => {
   const { account, queue, worker } = await opened();
   const id = await accept(queue, notes("1"));
-  await redis.admin.del(account.keys.payload(id));
+  await redis.admin.hdel(account.keys.update(id), "payload");
   const lease = await claim(worker);
   expect(await lease.look()).toEqual({ kind: "empty" }); // fails it
   expect(await all(queue)).toMatchObject([{ updateId: id, state: "FAILED", content: undefined }]);

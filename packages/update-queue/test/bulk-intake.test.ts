@@ -133,8 +133,8 @@ test("the same key again takes an open intake over; surplus rows of the former s
   await expect(former.commit({ inputDigest: "d", columns: [] })).rejects.toThrow(IntakeLostError);
   await drain(worker, 3);
   expect(await look(queue, next.bulkUpdateId)).toEqual({ state: "COMPLETED", applied: 2 });
-  const payloads = [...(await own.dump()).keys()].filter((key) => key.includes(":payload:"));
-  expect(payloads).toHaveLength(2);
+  const records = [...(await own.dump()).keys()].filter((key) => key.includes(":update:"));
+  expect(records).toHaveLength(2);
 });
 
 test("the same key after the commit answers what was taken then; another caller's key is another key", async () => {

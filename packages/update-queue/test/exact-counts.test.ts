@@ -245,7 +245,7 @@ test("an update whose record is gone counts as failed when its lane finds out", 
   const { keys, queue, worker } = await account();
   const id = await accept(queue, notes("gone"));
   await accept(queue, notes("stays"));
-  await redis.admin.del(keys.update(id), keys.payload(id));
+  await redis.admin.del(keys.update(id));
   await finish(await claim(worker));
   expect(await all(keys)).toEqual({
     "accepted interactive": 2,

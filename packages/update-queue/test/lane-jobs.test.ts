@@ -17,7 +17,7 @@ function gate(): { opened: Promise<void>; open(): void } {
   return { opened: promise, open: resolve };
 }
 
-test("a job holds the referral's id and nothing else, under the account's hash tag", async () => {
+test("a job holds its lane's name and nothing else, under the account's hash tag", async () => {
   const account = redis.account();
   const queue = await account.openUpdateQueue();
   await queue.wake("ref-1");
@@ -25,7 +25,11 @@ test("a job holds the referral's id and nothing else, under the account's hash t
   expect(jobs).toHaveLength(1);
   const [key = "", text = ""] = jobs[0] ?? [];
   expect(key).toContain(`{${account.accountId}}`);
-  expect(JSON.parse(JSON.parse(text).data)).toEqual({ referralId: "ref-1" });
+  const { data, opts } = JSON.parse(text);
+  expect([JSON.parse(data), JSON.parse(opts)]).toEqual([
+    {},
+    { attempts: expect.any(Number), de: { id: "ref-1", keepLastIfActive: true } },
+  ]);
 });
 
 test("a lane woken often before it runs, runs once", async () => {

@@ -53,7 +53,7 @@ test("a GUID in either case is one referral, other ids are what they are", async
 
 test("an update whose record is gone does not block those behind it", async () => {
   const { account, worker, first, second } = await lane(2);
-  await redis.admin.del(account.keys.payload(first));
+  await redis.admin.del(account.keys.update(first));
   const lease = await claim(worker);
   expect((await pendingIn(lease)).map(({ id }) => id)).toEqual([second]);
   await lease.handBack();
@@ -302,7 +302,7 @@ test("only what is final expires", async () => {
   await lease.settle([{ id: first, state: "APPLIED" }], true);
   await queue.ledger.cancel(third);
   const finals = [keys.audit]; // holds what is final, and nothing else
-  finals.push(...[first, third].flatMap((id) => [keys.update(id), keys.payload(id)]));
+  finals.push(...[first, third].map((id) => keys.update(id)));
   expect(await expiring()).toEqual(finals.sort());
   expect(await redis.admin.pttl(keys.update(first))).toBeLessThanOrEqual(RETENTION_MS);
 

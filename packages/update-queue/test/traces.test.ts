@@ -28,7 +28,7 @@ test("a trace is stored with the payload, and nothing in its place when there is
   ];
   expect(without).toBe(again);
   expect(without).not.toContain("trace");
-  expect(withTrace.replace(`,"trace":"${TRACE}"`, "")).toBe(without);
+  expect(withTrace.replace(`,\\"trace\\":\\"${TRACE}\\"`, "")).toBe(without);
 });
 
 test("an update's trace is read with it, and is not part of what makes it a repeat", async () => {

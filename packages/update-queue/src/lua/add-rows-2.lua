@@ -23,7 +23,6 @@ if firstRow ~= total + 1 then
   return redis.error_reply("ERR rows are missing before row " .. firstRow)
 end
 local updatePrefix = root .. "update:upd_" .. string.sub(id, 5) .. "_"
-local payloadPrefix = root .. "payload:upd_" .. string.sub(id, 5) .. "_"
 local isRewriting = tonumber(redis.call("HGET", bulkKey, "highest")) >= firstRow
 local more = bulk[4] == "1" and { "skip", "1" } or {}
 local letters, failed, failedBy = {}, 0, {}
@@ -31,26 +30,23 @@ for index = 1, count do
   local at = 6 + (index - 1) * 4
   local referralId, payload, failure, code = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local row = string.format("%.0f", firstRow + index - 1)
-  local updateKey, payloadKey = updatePrefix .. row, payloadPrefix .. row
+  local updateKey = updatePrefix .. row
   if isRewriting then
     redis.call("DEL", updateKey)
   end
   if failure == "" then
     redis.call(
       "HSET", updateKey, "referralId", referralId, "state", "QUEUED", "acceptedAt", nowMs, "priority", "bulk",
-      unpack(more)
+      "payload", payload, unpack(more)
     )
-    redis.call("SET", payloadKey, payload)
     letters[index] = "Q"
   else
     redis.call(
       "HSET", updateKey, "referralId", referralId, "state", "FAILED", "acceptedAt", nowMs, "priority", "bulk",
-      "error", failure, "finishedAt", nowMs, unpack(more)
+      "payload", payload, "error", failure, "finishedAt", nowMs, "unusable", "1", unpack(more)
     )
     redis.call("PEXPIRE", updateKey, retentionMs)
-    redis.call("SET", payloadKey, payload, "PX", retentionMs)
     letters[index] = "F"
-    redis.call("HSET", updateKey, "unusable", "1")
     failed = failed + 1
     failedBy[code] = (failedBy[code] or 0) + 1
   end

@@ -27,7 +27,7 @@ local function throwSurplusAway()
   local last = math.max(total, highest - most)
   for row = highest, last + 1, -1 do
     local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
-    redis.call("UNLINK", root .. "update:" .. rowId, root .. "payload:" .. rowId)
+    redis.call("UNLINK", root .. "update:" .. rowId)
   end
   redis.call("HSET", bulkKey, "highest", last)
   if last > total then
@@ -53,7 +53,7 @@ while effort < most do
   end
   at = row
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
-  local updateKey, payloadKey = root .. "update:" .. rowId, root .. "payload:" .. rowId
+  local updateKey = root .. "update:" .. rowId
   local record = redis.call("HMGET", updateKey, "state", "referralId", "resendAs", "inDoubt")
   if record[1] == "QUEUED" and not record[3] and not record[4] then
     redis.call("HSET", updateKey, "state", "CANCELLED")
@@ -70,7 +70,6 @@ while effort < most do
       finishUpdate({
         id = rowId,
         updateKey = updateKey,
-        payloadKey = payloadKey,
         auditKey = auditKey,
         nowMs = nowMs,
         retentionMs = retentionMs,
@@ -78,7 +77,6 @@ while effort < most do
     else
       redis.call("HSET", updateKey, "finishedAt", nowMs)
       redis.call("PEXPIRE", updateKey, retentionMs)
-      redis.call("PEXPIRE", payloadKey, retentionMs)
     end
     noteRow(root, rowId, "QUEUED", "CANCELLED", nowMs, retentionMs)
     redis.call("PUBLISH", root .. "events", rowId .. " CANCELLED")

@@ -7,7 +7,7 @@
 --       7 root of the account's keys
 -- RETURNS {"busy", msLeft} | {"resting", msLeft} | {"empty"}
 --         | {"claimed", interrupted attempt or "", now (ms), last known ETag or "", update, update, …} with each update as
---           {id, payload or nil, field, value, …}
+--           {id, field, value, …}
 -- GUARANTEE one owner at a time. The owner token is the fence: every later script of this owner
 --           refuses once another token stands here. A lane found busy by another is watched: it is woken when
 --           the lease is over, should its owner have died. A lane that rests is nobody's before its time. Rows of
@@ -64,7 +64,6 @@ local reply = { "claimed", attempt or "", nowMs, etag }
 for _, id in ipairs(ids) do
   local update = redis.call("HGETALL", root .. "update:" .. id)
   table.insert(update, 1, id)
-  table.insert(update, 2, redis.call("GET", root .. "payload:" .. id))
   reply[#reply + 1] = update
 end
 return reply

@@ -37,11 +37,9 @@ else
   redis.call("HSET", bulkKey, "state", "DISCARDED")
 end
 local updatePrefix = root .. "update:upd_" .. string.sub(id, 5) .. "_"
-local payloadPrefix = root .. "payload:upd_" .. string.sub(id, 5) .. "_"
 local last = math.max(highest - most, least)
 for row = highest, last + 1, -1 do
-  local name = string.format("%.0f", row)
-  redis.call("UNLINK", updatePrefix .. name, payloadPrefix .. name)
+  redis.call("UNLINK", updatePrefix .. string.format("%.0f", row))
 end
 redis.call("HSET", bulkKey, "highest", last)
 if isTrimming then

@@ -33,7 +33,6 @@ local function finish(rowId, updateKey)
   finishUpdate({
     id = rowId,
     updateKey = updateKey,
-    payloadKey = root .. "payload:" .. rowId,
     auditKey = auditKey,
     nowMs = nowMs,
     retentionMs = retentionMs,

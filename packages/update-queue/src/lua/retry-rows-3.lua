@@ -21,17 +21,16 @@ local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local retried = 0
 for row = done + 1, last do
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
-  local updateKey, payloadKey = root .. "update:" .. rowId, root .. "payload:" .. rowId
+  local updateKey = root .. "update:" .. rowId
   if string.sub(letters, row - done, row - done) == "F" then
-    local record = redis.call("HMGET", updateKey, "state", "unusable")
-    if record[1] == "FAILED" and not record[2] and redis.call("EXISTS", payloadKey) == 1 then
+    local record = redis.call("HMGET", updateKey, "state", "unusable", "payload")
+    if record[1] == "FAILED" and not record[2] and record[3] then
       redis.call(
         "HDEL", updateKey, "error", "finishedAt", "audit", "troubles", "rebases", "foldLimit", "resendAs", "inDoubt",
         "sent", "mergedWith", "clientRequestId", "etagBefore", "etag"
       )
       redis.call("HSET", updateKey, "state", "QUEUED", "requeuedAt", nowMs)
       redis.call("PERSIST", updateKey)
-      redis.call("PERSIST", payloadKey)
       noteRow(root, rowId, "FAILED", "QUEUED", 0, 0)
       if bulk[4] ~= "1" then
         redis.call("HINCRBY", countsKey, "FAILED", -1)

@@ -26,7 +26,7 @@ for at = 4, #ARGV, 7 do
   local row, referralId, state, failure = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local code, sent, etagBefore = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]
   local rowId = "upd_" .. hex .. "_" .. row
-  local updateKey, payloadKey = root .. "update:" .. rowId, root .. "payload:" .. rowId
+  local updateKey = root .. "update:" .. rowId
   local record = redis.call("HMGET", updateKey, "state", "acceptedAt", "requeuedAt")
   if record[1] == "QUEUED" then
     local lane = laneNameOf(referralId)
@@ -52,7 +52,6 @@ for at = 4, #ARGV, 7 do
         end
         redis.call("HSET", updateKey, "finishedAt", nowMs)
         redis.call("PEXPIRE", updateKey, retentionMs)
-        redis.call("PEXPIRE", payloadKey, retentionMs)
       else
         redis.call("LREM", laneKey, 1, rowId)
         if redis.call("EXISTS", laneKey) == 0 then
@@ -65,7 +64,6 @@ for at = 4, #ARGV, 7 do
         finishUpdate({
           id = rowId,
           updateKey = updateKey,
-          payloadKey = payloadKey,
           auditKey = auditKey,
           nowMs = nowMs,
           retentionMs = retentionMs,

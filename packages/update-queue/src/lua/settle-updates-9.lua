@@ -2,9 +2,9 @@
 -- KEYS  1 lane owner string   2 lane list   3 lane attempt string   4 lanes-waiting zset
 --       5 counts hash   6 referral-updates zset   7 audit stream   8 lanes-due zset   9 lanes-watched zset
 -- ARGV  1 owner token   2 lease (ms)   3 lane name   4 retention (ms)   5 prefix of update hashes
---       6 prefix of payload strings   7 events channel   8 "1" = the attempt on record is over
---       9 prefix of idempotency strings   10 their lifetime after the end (ms)   11 root of the account's keys
---       12… per update: id, new state, failure code ("" unless FAILED), attempts to take back, number of fields, then
+--       6 events channel   7 "1" = the attempt on record is over
+--       8 prefix of idempotency strings   9 their lifetime after the end (ms)   10 root of the account's keys
+--       11… per update: id, new state, failure code ("" unless FAILED), attempts to take back, number of fields, then
 --       field, value, …
 -- RETURNS "settled" | "emptied" (nothing is left, and the lane is given up) | "lost"
 -- GUARANTEE only the owner writes; a final state is written once and never left again, and stands in the
@@ -17,8 +17,8 @@
 local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local countsKey, historyKey, auditKey, dueKey, watchedKey = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local token, leaseMs, lane, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local updatePrefix, payloadPrefix, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-local idempotencyPrefix, idempotencyMs, root = ARGV[9], ARGV[10], ARGV[11]
+local updatePrefix, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7]
+local idempotencyPrefix, idempotencyMs, root = ARGV[8], ARGV[9], ARGV[10]
 local MOST_FORGOTTEN = 100 -- listed updates whose record expired that one settling looks for
 
 if redis.call("GET", ownerKey) ~= token then
@@ -32,7 +32,7 @@ local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local isFinal = { APPLIED = true, UNCHANGED = true, FAILED = true, CANCELLED = true }
 
-local at = 12
+local at = 11
 while at <= #ARGV do
   local id, state, code = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local takeBack, fields = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
@@ -53,7 +53,6 @@ while at <= #ARGV do
       finishUpdate({
         id = id,
         updateKey = updateKey,
-        payloadKey = payloadPrefix .. id,
         auditKey = auditKey,
         nowMs = nowMs,
         retentionMs = retentionMs,

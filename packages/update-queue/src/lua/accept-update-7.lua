@@ -1,7 +1,6 @@
 -- Accepts one referral update: writes it to the ledger and to the end of its lane.
--- KEYS  1 update hash   2 payload string   3 lane list   4 lanes-waiting zset
---       5 referral-updates zset   6 counts hash   7 idempotency string (unused when ARGV[5] is "")
---       8 metrics hash
+-- KEYS  1 update hash   2 lane list   3 lanes-waiting zset   4 referral-updates zset
+--       5 counts hash   6 idempotency string (unused when ARGV[5] is "")   7 metrics hash
 -- ARGV  1 update id   2 referral id   3 payload   4 deadline (ms, Redis clock; 0 = none)
 --       5 input hash, "" without idempotency key   6 name of the idempotency string   7 priority
 --       8 events channel   9 lane name
@@ -11,8 +10,8 @@
 --           marked, so that nobody withdraws what it promised (take-back-update). The idempotency string
 --           has no end while its update is pending; finish-update gives it one.
 -- include list-update.lua
-local updateKey, payloadKey, laneKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local historyKey, countsKey, idempotencyKey, metricsKey = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local updateKey, laneKey, waitingKey, historyKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local countsKey, idempotencyKey, metricsKey = KEYS[5], KEYS[6], KEYS[7]
 local id, referralId, payload, deadlineMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local inputHash, idempotencyName, priority = ARGV[5], ARGV[6], ARGV[7]
 local channel, lane = ARGV[8], ARGV[9]
@@ -36,14 +35,13 @@ if inputHash ~= "" then
   redis.call("SET", idempotencyKey, inputHash .. " " .. id)
 end
 
-redis.call("HSET", updateKey, "referralId", referralId, "state", "QUEUED", "acceptedAt", nowMs)
+redis.call("HSET", updateKey, "referralId", referralId, "state", "QUEUED", "acceptedAt", nowMs, "payload", payload)
 if priority ~= "interactive" then
   redis.call("HSET", updateKey, "priority", priority)
 end
 if inputHash ~= "" then
   redis.call("HSET", updateKey, "idempotency", idempotencyName)
 end
-redis.call("SET", payloadKey, payload)
 if redis.call("RPUSH", laneKey, id) == 1 then
   redis.call("ZADD", waitingKey, nowMs, lane)
 else

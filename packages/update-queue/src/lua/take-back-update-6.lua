@@ -1,6 +1,6 @@
 -- Ends a QUEUED update before it is sent: cancelled (stays readable) or withdrawn (as if never accepted).
--- KEYS  1 update hash   2 payload string   3 lane list   4 referral-updates zset   5 counts hash
---       6 idempotency string (withdraw only; "" hash in ARGV[4] = leave it alone)   7 audit stream
+-- KEYS  1 update hash   2 lane list   3 referral-updates zset   4 counts hash
+--       5 idempotency string (withdraw only; "" hash in ARGV[4] = leave it alone)   6 audit stream
 -- ARGV  1 update id   2 "cancel" | "withdraw"   3 retention (ms)   4 input hash   5 events channel
 --       6 prefix of idempotency strings   7 their lifetime after the end (ms)   8 root of the account's keys
 -- RETURNS "done" | "missing" | "replayed" (withdraw only) | the state that forbids it
@@ -11,8 +11,8 @@
 -- include finish-update.lua
 -- include bulk-row.lua
 -- include tally.lua
-local updateKey, payloadKey, laneKey, historyKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local countsKey, idempotencyKey, auditKey = KEYS[5], KEYS[6], KEYS[7]
+local updateKey, laneKey, historyKey = KEYS[1], KEYS[2], KEYS[3]
+local countsKey, idempotencyKey, auditKey = KEYS[4], KEYS[5], KEYS[6]
 local id, mode, retentionMs, inputHash, channel = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local idempotencyPrefix, idempotencyMs, root = ARGV[6], ARGV[7], ARGV[8]
 
@@ -38,7 +38,7 @@ if redis.call("EXISTS", laneKey) == 0 then
   redis.call("PEXPIRE", historyKey, retentionMs)
 end
 if mode == "withdraw" then
-  redis.call("DEL", updateKey, payloadKey)
+  redis.call("DEL", updateKey)
   redis.call("ZREM", historyKey, id)
   if key == inputHash .. " " .. id then
     redis.call("DEL", idempotencyKey)
@@ -61,12 +61,10 @@ end
 if bulk and bulk[1] == "1" then
   redis.call("HSET", updateKey, "finishedAt", nowMs)
   redis.call("PEXPIRE", updateKey, retentionMs)
-  redis.call("PEXPIRE", payloadKey, retentionMs)
 else
   finishUpdate({
     id = id,
     updateKey = updateKey,
-    payloadKey = payloadKey,
     auditKey = auditKey,
     nowMs = nowMs,
     retentionMs = retentionMs,
