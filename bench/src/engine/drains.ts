@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChildService } from "@patchlane/local-stack";
 import { cpuMsOf } from "../gateway/cpu.ts";
+import { emptyRedis } from "./empty-redis.ts";
 import { acceptOne, addOne, inFlight } from "./fill.ts";
 import { usedMemory } from "./redis-memory.ts";
 import { type Site, startBullmqWorker, startPatchlaneWorker } from "./site.ts";
@@ -35,7 +36,7 @@ export async function measureDrain(
   updates: number,
 ): Promise<DrainResult> {
   const { connection, redis, upstream } = site;
-  await connection.flushall();
+  await emptyRedis(connection);
   const emptyBytes = await usedMemory(connection);
   await upstream.forget();
   const referrals = updates / drain.perReferral;

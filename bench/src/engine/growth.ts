@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { acceptRate, producersOf } from "./accepts.ts";
 import { leftOf } from "./drains.ts";
+import { emptyRedis } from "./empty-redis.ts";
 import { inFlight, patchOf, referralIdOf } from "./fill.ts";
 import type { Plan } from "./plans.ts";
 import { usedMemory } from "./redis-memory.ts";
@@ -29,7 +30,7 @@ const A_BATCH = 1_000;
 
 /** Fills Redis further and further, and looks at every size how fast updates come in and go out. */
 export async function measureGrowth(site: Site, who: Who, plan: Plan): Promise<GrowthPoint[]> {
-  await site.connection.flushall();
+  await emptyRedis(site.connection);
   const points: GrowthPoint[] = [];
   let next = 0;
   for (const waiting of plan.backlogs) {

@@ -1,6 +1,7 @@
 import type { RunContext } from "../report/benchmark.ts";
 import { acceptRate, type Producer, producersOf } from "./accepts.ts";
 import { type Drain, type DrainResult, measureDrain } from "./drains.ts";
+import { emptyRedis } from "./empty-redis.ts";
 import { type GrowthPoint, measureGrowth } from "./growth.ts";
 import { PLANS } from "./plans.ts";
 import { openSite, type Site } from "./site.ts";
@@ -49,7 +50,7 @@ export async function measureEngine({ size, say }: RunContext): Promise<EngineRe
     }
     const bullmq = await measureGrowth(site, "bullmq", plan);
     const patchlane = await measureGrowth(site, "patchlane", plan);
-    await site.connection.flushall();
+    await emptyRedis(site.connection);
     return { rounds: plan.rounds, single, fifty, uploads, drains, growth: { patchlane, bullmq } };
   } finally {
     await site.stop();
@@ -66,7 +67,7 @@ async function accepts(
   const producers = producersOf(site);
   for (let round = -1; round < rounds; round++) {
     for (const producer of PRODUCERS) {
-      await site.connection.flushall();
+      await emptyRedis(site.connection);
       const rate = await acceptRate(producers[producer], count, underWay);
       if (round >= 0) {
         // the first one warms the code

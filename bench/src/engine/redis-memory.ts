@@ -1,6 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 
-/** Bytes Redis holds for data and itself (`used_memory`). */
+/** An idle Redis rebuilds a hash table that became too small for its keys a millisecond in a hundred, and holds both until then. */
+const REBUILT_MS_A_KEY = 0.015;
+const LEAST_MS = 500;
+
+/**
+ * Bytes Redis holds for data and itself: `used_memory` without the buffers of its connections and of the append-only file, which
+ * tell what was sent lately. Waits until tables that are being rebuilt are.
+ */
 export async function usedMemory(redis: Redis): Promise<number> {
-  return Number(/^used_memory:(\d+)/m.exec(await redis.info("memory"))?.[1] ?? Number.NaN);
+  await sleep(LEAST_MS + (await redis.dbsize()) * REBUILT_MS_A_KEY);
+  const info = await redis.info("memory");
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? Number.NaN);
+  return bytes("used_memory") - bytes("mem_clients_normal") - bytes("mem_aof_buffer");
 }

@@ -7,6 +7,7 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { type Format, upload, writeUpload } from "../uploads.ts";
 import { bareWrite } from "./bare-write.ts";
+import { emptyRedis } from "./empty-redis.ts";
 import { patchOf, referralIdOf } from "./fill.ts";
 import { forgetPeak, memoryOf } from "./memory.ts";
 import { usedMemory } from "./redis-memory.ts";
@@ -63,7 +64,7 @@ export async function measureUploads(
     const results = new Map<Taker, UploadResult[]>();
     for (let round = 0; round < rounds; round++) {
       for (const [taker, run] of Object.entries(take) as [Taker, () => Promise<UploadResult>][]) {
-        await redis.flushall();
+        await emptyRedis(redis);
         results.set(taker, [...(results.get(taker) ?? []), await run()]);
       }
     }
@@ -109,7 +110,7 @@ async function addBulk(redisUrl: string, rows: number): Promise<number> {
       );
     }
     const ms = performance.now() - startedAt;
-    await connection.flushall();
+    await emptyRedis(connection);
     return ms;
   } finally {
     await queue.close();

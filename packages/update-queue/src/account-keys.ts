@@ -8,6 +8,7 @@ export interface AccountKeys {
   readonly root: string;
   /** Prefix handed to BullMQ; its keys get the same hash tag. */
   readonly bullPrefix: string;
+  /** Followed by an update's id, which says what it is. */
   readonly updatePrefix: string;
   readonly idempotencyPrefix: string;
   /** Stream: one entry for every update that became final. */
@@ -84,14 +85,13 @@ export function accountKeys(accountId: string): AccountKeys {
     throw new TypeError("accountId must be 1 to 64 letters, digits, '-' or '_'");
   }
   const root = `patchlane:{${accountId}}:`;
-  const updatePrefix = `${root}update:`;
   const idempotencyPrefix = `${root}idempotency:`;
   const lanePrefix = `${root}lane:`;
   return {
     accountId,
     root,
     bullPrefix: `${root}bull`,
-    updatePrefix,
+    updatePrefix: root,
     idempotencyPrefix,
     audit: `${root}audit`,
     lanePrefix,
@@ -115,7 +115,7 @@ export function accountKeys(accountId: string): AccountKeys {
     metrics: `${root}metrics`,
     workers: `${root}workers`,
     events: `${root}events`,
-    update: (id) => updatePrefix + id,
+    update: (id) => root + id,
     lane: (referralId) => lanePrefix + laneName(referralId),
     laneOwner: (referralId) => `${root}lane-owner:${laneName(referralId)}`,
     laneAttempt: (referralId) => `${root}lane-attempt:${laneName(referralId)}`,

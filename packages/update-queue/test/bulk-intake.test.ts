@@ -133,7 +133,7 @@ test("the same key again takes an open intake over; surplus rows of the former s
   await expect(former.commit({ inputDigest: "d", columns: [] })).rejects.toThrow(IntakeLostError);
   await drain(worker, 3);
   expect(await look(queue, next.bulkUpdateId)).toEqual({ state: "COMPLETED", applied: 2 });
-  const records = [...(await own.dump()).keys()].filter((key) => key.includes(":update:"));
+  const records = [...(await own.dump()).keys()].filter((key) => key.includes(":upd_"));
   expect(records).toHaveLength(2);
 });
 

@@ -87,7 +87,7 @@ test("rows of a former sender do not outlive an intake that was cancelled", asyn
   await next.add(rows(1));
   await queue.bulk.cancel(next.bulkUpdateId);
   expect(await look(queue, next.bulkUpdateId)).toEqual({ state: "CANCELLED", cancelled: 1 });
-  const left = [...(await own.dump()).keys()].filter((key) => key.includes(":update:"));
+  const left = [...(await own.dump()).keys()].filter((key) => key.includes(":upd_"));
   expect(left).toHaveLength(1);
   expect((await queue.bulk.get(next.bulkUpdateId))?.finishedAt).toBeDefined();
 });

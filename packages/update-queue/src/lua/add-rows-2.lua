@@ -22,7 +22,7 @@ end
 if firstRow ~= total + 1 then
   return redis.error_reply("ERR rows are missing before row " .. firstRow)
 end
-local updatePrefix = root .. "update:upd_" .. string.sub(id, 5) .. "_"
+local updatePrefix = root .. "upd_" .. string.sub(id, 5) .. "_"
 local isRewriting = tonumber(redis.call("HGET", bulkKey, "highest")) >= firstRow
 local more = bulk[4] == "1" and { "skip", "1" } or {}
 local letters, failed, failedBy = {}, 0, {}

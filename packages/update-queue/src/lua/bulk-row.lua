@@ -89,6 +89,6 @@ local function isHeld(root, id, bulkStates)
   if state ~= "PAUSED" and state ~= "CANCELLED" then
     return false
   end
-  local row = redis.call("HMGET", root .. "update:" .. id, "state", "resendAs", "inDoubt")
+  local row = redis.call("HMGET", root .. id, "state", "resendAs", "inDoubt")
   return row[1] == "QUEUED" and not row[2] and not row[3]
 end

@@ -27,7 +27,7 @@ local function throwSurplusAway()
   local last = math.max(total, highest - most)
   for row = highest, last + 1, -1 do
     local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
-    redis.call("UNLINK", root .. "update:" .. rowId)
+    redis.call("UNLINK", root .. rowId)
   end
   redis.call("HSET", bulkKey, "highest", last)
   if last > total then
@@ -53,7 +53,7 @@ while effort < most do
   end
   at = row
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
-  local updateKey = root .. "update:" .. rowId
+  local updateKey = root .. rowId
   local record = redis.call("HMGET", updateKey, "state", "referralId", "resendAs", "inDoubt")
   if record[1] == "QUEUED" and not record[3] and not record[4] then
     redis.call("HSET", updateKey, "state", "CANCELLED")

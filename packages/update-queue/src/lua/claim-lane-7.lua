@@ -62,7 +62,7 @@ local known = headOf(knownKey)
 local etag = known and known.etag ~= "-" and known.etag or ""
 local reply = { "claimed", attempt or "", nowMs, etag }
 for _, id in ipairs(ids) do
-  local update = redis.call("HGETALL", root .. "update:" .. id)
+  local update = redis.call("HGETALL", root .. id)
   table.insert(update, 1, id)
   reply[#reply + 1] = update
 end

@@ -36,7 +36,7 @@ if isTrimming then
 else
   redis.call("HSET", bulkKey, "state", "DISCARDED")
 end
-local updatePrefix = root .. "update:upd_" .. string.sub(id, 5) .. "_"
+local updatePrefix = root .. "upd_" .. string.sub(id, 5) .. "_"
 local last = math.max(highest - most, least)
 for row = highest, last + 1, -1 do
   redis.call("UNLINK", updatePrefix .. string.format("%.0f", row))

@@ -44,7 +44,7 @@ local row, queued = enlistedTo, 0
 while row < last do
   local letter = string.sub(letters, row + 1 - enlistedTo, row + 1 - enlistedTo)
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row + 1)
-  local updateKey = root .. "update:" .. rowId
+  local updateKey = root .. rowId
   if letter == "Q" then
     local record = redis.call("HMGET", updateKey, "referralId", "acceptedAt", "requeuedAt")
     local referralId = record[1]

@@ -21,7 +21,7 @@ local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local retried = 0
 for row = done + 1, last do
   local rowId = "upd_" .. hex .. "_" .. string.format("%.0f", row)
-  local updateKey = root .. "update:" .. rowId
+  local updateKey = root .. rowId
   if string.sub(letters, row - done, row - done) == "F" then
     local record = redis.call("HMGET", updateKey, "state", "unusable", "payload")
     if record[1] == "FAILED" and not record[2] and record[3] then

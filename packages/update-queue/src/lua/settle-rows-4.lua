@@ -26,7 +26,7 @@ for at = 4, #ARGV, 7 do
   local row, referralId, state, failure = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local code, sent, etagBefore = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]
   local rowId = "upd_" .. hex .. "_" .. row
-  local updateKey = root .. "update:" .. rowId
+  local updateKey = root .. rowId
   local record = redis.call("HMGET", updateKey, "state", "acceptedAt", "requeuedAt")
   if record[1] == "QUEUED" then
     local lane = laneNameOf(referralId)

@@ -33,7 +33,7 @@ export async function expectBooksToBalance(admin: Redis, keys: AccountKeys): Pro
 
 /** Updates on record that are not final: no rows of dry runs, and none of intakes that were not committed. */
 async function pendingUpdates(admin: Redis, keys: AccountKeys): Promise<number> {
-  const found = await admin.keys(`${keys.updatePrefix.replace(/[[\]?*]/g, "\\$&")}*`);
+  const found = await admin.keys(`${keys.update("upd_").replace(/[[\]?*]/g, "\\$&")}*`);
   const isPending = await Promise.all(
     found.map(async (key) => {
       const state = await admin.hget(key, "state");
