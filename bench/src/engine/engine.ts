@@ -11,8 +11,9 @@ everybody; the upstream ([bench/src/upstream](../bench/src/upstream)) answers a 
   within a referral, no record of what became of an update, no ETags, and makes a call twice when a worker dies. "Jobs that do nothing" is what BullMQ
   itself can do at most.
 - **A list write** is what Redis itself takes.
-- **Bytes of one that waits**, in the last table: of those added to come to so many, so that what the looks before finished is not counted. A dash among the
-  drains: BullMQ had drained everything before it was looked at.
+- **Bytes**: \`used_memory\` without the buffers of connections, once Redis has rebuilt the tables that became too small. Of one that waits, in the last
+  table: of those added to come to so many, so that what the looks before finished is not counted. A dash among the drains: BullMQ had drained
+  everything before it was looked at.
 - Patchlane's worker is started as in production, with a rate no upstream has (10,000/s); \`accept and wake\` is what the gateway does with one mutation.
 `;
 
