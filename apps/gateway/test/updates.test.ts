@@ -85,7 +85,10 @@ describe("a referral's updates", () => {
   });
 });
 
-test.each(["upd_0", "", "x:y", "{default}", "*"])("the unknown update %j is null", async (id) => {
+const MADE_UP_IDS = ["upd_0", "", "x:y", "{default}", "*", "audit", "metrics", "lanes-waiting"];
+
+test.each(MADE_UP_IDS)("the unknown update %j is null", async (id) => {
+  await accept(newReferral(stack.simulator), "so that there is one of every key");
   expect(await stack.ask(UPDATE_BY_ID, { id })).toEqual({ data: { referralUpdate: null } });
 });
 
@@ -134,9 +137,11 @@ test("a cancelled update is never written; those behind it are", async () => {
   }
 });
 
-test("an unknown update cannot be cancelled", async () => {
-  const id = randomUUID();
-  expect(await stack.ask(CANCEL, { id })).toMatchObject({
-    data: { cancelReferralUpdate: { __typename: "NotFoundError", id } },
-  });
-});
+test.each([randomUUID(), ...MADE_UP_IDS])(
+  "the unknown update %j cannot be cancelled",
+  async (id) => {
+    expect(await stack.ask(CANCEL, { id })).toMatchObject({
+      data: { cancelReferralUpdate: { __typename: "NotFoundError", id } },
+    });
+  },
+);

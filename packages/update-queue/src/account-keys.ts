@@ -47,6 +47,7 @@ export interface AccountKeys {
   readonly workers: string;
   /** Pub/sub channel; messages are `<update or bulk update id> <state>`. */
   readonly events: string;
+  /** Of a record; what is no update's id, but what somebody made up, leads to a key that nobody has. */
   update(id: string): string;
   lane(referralId: string): string;
   laneOwner(referralId: string): string;
@@ -77,6 +78,8 @@ export function laneName(referralId: string): string {
   return GUID.test(referralId) ? referralId.toLowerCase() : referralId;
 }
 
+/** What ids of updates begin with, and no other key's name does. */
+const UPDATE_ID = "upd_";
 const ACCOUNT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Throws a TypeError for an account id that could break out of its hash tag. */
@@ -115,7 +118,7 @@ export function accountKeys(accountId: string): AccountKeys {
     metrics: `${root}metrics`,
     workers: `${root}workers`,
     events: `${root}events`,
-    update: (id) => root + id,
+    update: (id) => (id.startsWith(UPDATE_ID) ? root + id : `${root}no-update:${id}`),
     lane: (referralId) => lanePrefix + laneName(referralId),
     laneOwner: (referralId) => `${root}lane-owner:${laneName(referralId)}`,
     laneAttempt: (referralId) => `${root}lane-attempt:${laneName(referralId)}`,
