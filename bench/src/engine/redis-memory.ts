@@ -7,7 +7,6 @@ import type { Redis } from "ioredis";
  */
 const [ROUNDS, USUAL_ROUNDS] = ["500", "10"];
 const REBUILT_MS_A_KEY = 0.003;
-const LEAST_MS = 200;
 
 /**
  * Bytes Redis holds for data and itself: `used_memory` without the buffers of its connections and of the append-only file, which
@@ -15,7 +14,7 @@ const LEAST_MS = 200;
  */
 export async function usedMemory(redis: Redis): Promise<number> {
   await redis.config("SET", "hz", ROUNDS);
-  await sleep(LEAST_MS + (await redis.dbsize()) * REBUILT_MS_A_KEY);
+  await sleep((await redis.dbsize()) * REBUILT_MS_A_KEY);
   await redis.config("SET", "hz", USUAL_ROUNDS);
   const info = await redis.info("memory");
   const bytes = (name: string): number =>
