@@ -45,6 +45,8 @@ export interface PlannedRow {
   readonly item: Readonly<Record<string, unknown>> | string;
   /** Whose lane it takes its place in; absent when it finds none. */
   readonly referralId?: string;
+  /** Whom it finds when it is sent again, behind all other rows; nobody else's rows are for that referral. */
+  readonly laterFinds?: string;
   /** What it does there. */
   readonly effect?: Effect;
   /** The code it must fail with. */
@@ -63,7 +65,7 @@ export function planRows(
   const { rows = 600, thereShare = 0.3, appendShare = 0.3, externalShare = 0 } = load;
   const special = load.special?.(referrals) ?? [];
   // Their referrals are theirs alone: what is done to them must not reach other rows.
-  const taken = new Set(special.map(({ referralId }) => referralId));
+  const taken = new Set(special.flatMap(({ referralId, laterFinds }) => [referralId, laterFinds]));
   const free = referrals.filter(({ id }) => !taken.has(id));
   const drawn = Array.from({ length: Math.max(rows - special.length, 0) }, (_, n): PlannedRow => {
     const referral = random.pick(free);

@@ -47,12 +47,13 @@ function row(
 }
 
 function rowsThatFail(referrals: readonly UpstreamReferral[]): PlannedRow[] {
-  const { refused, forbidden, stale, closed } = specialReferrals(referrals);
+  const { refused, forbidden, stale, notYet, closed } = specialReferrals(referrals);
   /** Finds its referral only once the cause is gone. */
-  const lost = (token: string, address: object): PlannedRow => {
+  const lost = (token: string, address: object, laterFinds: string): PlannedRow => {
     const effect: Effect = { field: "notes", token, isPoison: false };
     return {
       item: { ...address, changes: changesOf(effect) },
+      laterFinds,
       effect,
       failsWith: "REFERRAL_NOT_FOUND",
     };
@@ -62,8 +63,8 @@ function rowsThatFail(referrals: readonly UpstreamReferral[]): PlannedRow[] {
     row(forbidden, "ACCESS_DENIED", "FORBIDDEN"),
     row(stale, "CONFLICT", "STALE", { ifMatch: STALE }),
     row(closed, "INVALID_TRANSITION", "CLOSED", {}, { status: "New", substatus: "Pending" }),
-    lost("NOBODY", { referralId: NOBODY }),
-    lost("NOT_YET", { externalReferenceId: NOT_YET }),
+    lost("NOBODY", { referralId: NOBODY }, NOBODY),
+    lost("NOT_YET", { externalReferenceId: NOT_YET }, notYet.id),
     { item: "{ this is no JSON", failsWith: "INVALID_CHANGE" },
     { item: { changes: { name: "nobody's" } }, failsWith: "INVALID_CHANGE" },
     { item: { referralId: stale.id, changes: { colour: "red" } }, failsWith: "INVALID_CHANGE" },
