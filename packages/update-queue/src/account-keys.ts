@@ -8,8 +8,6 @@ export interface AccountKeys {
   readonly root: string;
   /** Prefix handed to BullMQ; its keys get the same hash tag. */
   readonly bullPrefix: string;
-  /** Followed by an update's id, which says what it is. */
-  readonly updatePrefix: string;
   readonly idempotencyPrefix: string;
   /** Stream: one entry for every update that became final. */
   readonly audit: string;
@@ -22,7 +20,6 @@ export interface AccountKeys {
   readonly lanesWatched: string;
   /** Zset: lane -> when a failure was last held against it (ms); empty once a write of anybody was taken. */
   readonly failingLanes: string;
-  readonly lanePrefix: string;
   readonly budget: string;
   readonly accountStatus: string;
   readonly sweepLock: string;
@@ -47,7 +44,10 @@ export interface AccountKeys {
   readonly workers: string;
   /** Pub/sub channel; messages are `<update or bulk update id> <state>`. */
   readonly events: string;
-  /** Of a record; what is no update's id, but what somebody made up, leads to a key that nobody has. */
+  /**
+   * Of a record: the root and the update's id, which says what it is. What is no update's id, but what somebody made up, leads to a
+   * key that nobody has.
+   */
   update(id: string): string;
   lane(referralId: string): string;
   laneOwner(referralId: string): string;
@@ -89,15 +89,12 @@ export function accountKeys(accountId: string): AccountKeys {
   }
   const root = `patchlane:{${accountId}}:`;
   const idempotencyPrefix = `${root}idempotency:`;
-  const lanePrefix = `${root}lane:`;
   return {
     accountId,
     root,
     bullPrefix: `${root}bull`,
-    updatePrefix: root,
     idempotencyPrefix,
     audit: `${root}audit`,
-    lanePrefix,
     counts: `${root}counts`,
     lanesWaiting: `${root}lanes-waiting`,
     lanesDue: `${root}lanes-due`,
@@ -119,7 +116,7 @@ export function accountKeys(accountId: string): AccountKeys {
     workers: `${root}workers`,
     events: `${root}events`,
     update: (id) => (id.startsWith(UPDATE_ID) ? root + id : `${root}no-update:${id}`),
-    lane: (referralId) => lanePrefix + laneName(referralId),
+    lane: (referralId) => `${root}lane:${laneName(referralId)}`,
     laneOwner: (referralId) => `${root}lane-owner:${laneName(referralId)}`,
     laneAttempt: (referralId) => `${root}lane-attempt:${laneName(referralId)}`,
     referralUpdates: (referralId) => `${root}referral-updates:${laneName(referralId)}`,

@@ -92,14 +92,7 @@ export class DueLanes {
       this.#redis,
       "takeDueLanes",
       [keys.lanesDue, keys.lanesWatched],
-      [
-        MOST_AT_ONCE,
-        CONFIRM_MS,
-        LONGEST_REST_MS,
-        keys.lanePrefix,
-        keys.updatePrefix,
-        PRIORITY_DEPTH,
-      ],
+      [MOST_AT_ONCE, CONFIRM_MS, LONGEST_REST_MS, keys.root, PRIORITY_DEPTH],
     )) as [mark: string, nextInMs: number, ...taken: string[]];
     const lanes = inPairs(taken);
     if (lanes.length > 0) {

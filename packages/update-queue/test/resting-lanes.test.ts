@@ -151,7 +151,7 @@ test("a lane taken from its rest by a process that died before waking it is woke
     redis.admin,
     "takeDueLanes",
     [keys.lanesDue, keys.lanesWatched],
-    [10, 5_000, 60_000, keys.lanePrefix, keys.updatePrefix, 100],
+    [10, 5_000, 60_000, keys.root, 100],
   )) as string[];
   expect(taken).toEqual([REFERRAL, "interactive"]);
   expect(await redis.admin.zcard(keys.lanesDue)).toBe(0);

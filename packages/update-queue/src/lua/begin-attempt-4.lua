@@ -1,8 +1,8 @@
 -- The fence right before a write: writes down that the named updates are about to be sent.
 -- KEYS  1 lane owner string   2 lane attempt string   3 counts hash   4 lane list
--- ARGV  1 owner token   2 lease (ms)   3 attempt (sealed JSON)   4 prefix of update hashes
+-- ARGV  1 owner token   2 lease (ms)   3 attempt (sealed JSON)   4 root of the account's keys
 --       5 events channel   6 request id
---       7 most pending updates the attempt was decided on ("" = any)   8 root of the account's keys   9… update ids
+--       7 most pending updates the attempt was decided on ("" = any)   8… update ids
 -- RETURNS "begun" | "lost" (another owner) | "changed" (an update is no longer pending, or held: look again)
 --         | "more" (others came in that may go with it: nothing was written down)
 -- GUARANTEE from here until settle-updates the attempt is on record, so whoever owns the lane next
@@ -10,7 +10,7 @@
 -- include bulk-row.lua
 local ownerKey, attemptKey, countsKey, laneKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local token, leaseMs, attempt = ARGV[1], ARGV[2], ARGV[3]
-local updatePrefix, channel, requestId, root = ARGV[4], ARGV[5], ARGV[6], ARGV[8]
+local root, channel, requestId = ARGV[4], ARGV[5], ARGV[6]
 
 if redis.call("GET", ownerKey) ~= token then
   return "lost"
@@ -24,8 +24,8 @@ if seen and redis.call("LLEN", laneKey) > seen then
   return "more"
 end
 local bulkStates, records = {}, {}
-for i = 9, #ARGV do
-  local record = redis.call("HMGET", updatePrefix .. ARGV[i], "state", "resendAs")
+for i = 8, #ARGV do
+  local record = redis.call("HMGET", root .. ARGV[i], "state", "resendAs")
   if (record[1] ~= "QUEUED" and record[1] ~= "SENDING") or isHeld(root, ARGV[i], bulkStates) then
     return "changed"
   end
@@ -38,8 +38,8 @@ for bulkKey, state in pairs(bulkStates) do
   end
 end
 local begun = 0
-for i = 9, #ARGV do
-  local updateKey = updatePrefix .. ARGV[i]
+for i = 8, #ARGV do
+  local updateKey = root .. ARGV[i]
   redis.call("HSET", updateKey, "state", "SENDING", "requestId", requestId)
   redis.call("HINCRBY", updateKey, "attempts", 1)
   if records[i][2] then

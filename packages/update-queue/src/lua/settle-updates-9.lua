@@ -1,10 +1,10 @@
 -- Writes down what became of updates at the head of a lane, and trims the lane.
 -- KEYS  1 lane owner string   2 lane list   3 lane attempt string   4 lanes-waiting zset
 --       5 counts hash   6 referral-updates zset   7 audit stream   8 lanes-due zset   9 lanes-watched zset
--- ARGV  1 owner token   2 lease (ms)   3 lane name   4 retention (ms)   5 prefix of update hashes
+-- ARGV  1 owner token   2 lease (ms)   3 lane name   4 retention (ms)   5 root of the account's keys
 --       6 events channel   7 "1" = the attempt on record is over
---       8 prefix of idempotency strings   9 their lifetime after the end (ms)   10 root of the account's keys
---       11… per update: id, new state, failure code ("" unless FAILED), attempts to take back, number of fields, then
+--       8 prefix of idempotency strings   9 their lifetime after the end (ms)
+--       10… per update: id, new state, failure code ("" unless FAILED), attempts to take back, number of fields, then
 --       field, value, …
 -- RETURNS "settled" | "emptied" (nothing is left, and the lane is given up) | "lost"
 -- GUARANTEE only the owner writes; a final state is written once and never left again, and stands in the
@@ -17,8 +17,8 @@
 local ownerKey, laneKey, attemptKey, waitingKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local countsKey, historyKey, auditKey, dueKey, watchedKey = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local token, leaseMs, lane, retentionMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local updatePrefix, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7]
-local idempotencyPrefix, idempotencyMs, root = ARGV[8], ARGV[9], ARGV[10]
+local root, channel, attemptIsOver = ARGV[5], ARGV[6], ARGV[7]
+local idempotencyPrefix, idempotencyMs = ARGV[8], ARGV[9]
 local MOST_FORGOTTEN = 100 -- listed updates whose record expired that one settling looks for
 
 if redis.call("GET", ownerKey) ~= token then
@@ -32,11 +32,11 @@ local time = redis.call("TIME")
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local isFinal = { APPLIED = true, UNCHANGED = true, FAILED = true, CANCELLED = true }
 
-local at = 11
+local at = 10
 while at <= #ARGV do
   local id, state, code = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local takeBack, fields = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  local updateKey = updatePrefix .. id
+  local updateKey = root .. id
   local record = redis.call("HMGET", updateKey, "state", "acceptedAt", "requeuedAt", "priority")
   local before = record[1]
   if before and not isFinal[before] then
@@ -78,14 +78,14 @@ writeTally(root .. "metrics")
 -- Listed as long as it can be read: a record stays for the retention after its end, so an id for as long after its beginning.
 for _ = 1, MOST_FORGOTTEN do
   local oldest = redis.call("ZRANGE", historyKey, 0, 0, "WITHSCORES")
-  if not oldest[1] or tonumber(oldest[2]) + retentionMs > nowMs or redis.call("EXISTS", updatePrefix .. oldest[1]) == 1 then
+  if not oldest[1] or tonumber(oldest[2]) + retentionMs > nowMs or redis.call("EXISTS", root .. oldest[1]) == 1 then
     break
   end
   redis.call("ZREM", historyKey, oldest[1])
 end
 local head = redis.call("LINDEX", laneKey, 0)
 if head then
-  local oldestMs = tonumber(redis.call("HGET", updatePrefix .. head, "acceptedAt")) or nowMs
+  local oldestMs = tonumber(redis.call("HGET", root .. head, "acceptedAt")) or nowMs
   redis.call("ZADD", waitingKey, string.format("%.0f", oldestMs), lane)
   redis.call("PEXPIRE", ownerKey, leaseMs)
   return "settled"

@@ -37,7 +37,7 @@ async function pendingUpdates(admin: Redis, keys: AccountKeys): Promise<number> 
   const isPending = await Promise.all(
     found.map(async (key) => {
       const state = await admin.hget(key, "state");
-      const bulkUpdateId = rowOf(key.slice(keys.updatePrefix.length))?.bulkUpdateId;
+      const bulkUpdateId = rowOf(key.slice(keys.root.length))?.bulkUpdateId;
       const [committedAt, dryRun] =
         bulkUpdateId === undefined
           ? ["always", ""]
